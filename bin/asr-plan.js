@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+// The launcher is committed, and not written by the build, so that npm finds it executable at every install.
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `asr-plan needs Node 22.18 or later; this is ${process.versions.node}. Run it as "npx asr-plan", which brings Node 24 along, or install a later Node.\n`,
+  );
+  process.exit(2);
+}
+await import('../dist/cli/main.js');

@@ -1,0 +1,106 @@
+import type { Assumption } from '../model/assumption.ts';
+import type { RunClock } from '../model/clock.ts';
+import type { Problem } from '../model/problem.ts';
+import type { ScenarioId } from '../model/scenario.ts';
+import type { Outage } from '../model/site.ts';
+import type { FleetRpo, LinkResult, RunSeries, VmResult, VolumeResult } from '../simulate/result.ts';
+import type { BitsPerSec, Bytes, Millis } from '../units.ts';
+
+export type * from '../simulate/result.ts';
+
+/** The answer: what `--json` writes and every report renders. Plain data; its JSON Schema is `schemas/plan.schema.json`. */
+export interface Plan {
+  readonly schema: 'asr-plan/plan@1';
+  /** Version of the product that made it. */
+  readonly version: string;
+  readonly seed: number;
+  readonly scenario: { readonly id: ScenarioId; readonly title: string; readonly copyFrequencyMs: Millis };
+  readonly clock: RunClock;
+  readonly horizonMs: Millis;
+  readonly verdict: Verdict;
+  readonly assumptions: readonly Assumption[];
+  /** Warnings only: with an error there is no plan. */
+  readonly problems: readonly Problem[];
+  readonly fleet: {
+    readonly vmCount: number;
+    readonly diskCount: number;
+    readonly provisionedBytes: Bytes;
+    readonly usedBytes: Bytes;
+    /** Mean over the horizon, growth included. */
+    readonly churnBytesPerDay: Bytes;
+  };
+  readonly link: LinkResult & { readonly outages: readonly Outage[] };
+  readonly rpo: FleetRpo;
+  readonly recommendation: Recommendation;
+  readonly vms: readonly PlanVm[];
+  readonly volumes: readonly VolumeResult[];
+  readonly findings: readonly Finding[];
+  readonly series: RunSeries;
+}
+
+export interface Verdict {
+  /** All objectives are met; the exit code is 0, else 1. */
+  readonly met: boolean;
+  /** One sentence. */
+  readonly sentence: string;
+  readonly objectives: readonly Objective[];
+}
+
+export interface Objective {
+  readonly id: 'rpo' | 'initial-replication' | 'resynchronization' | 'volume-space';
+  readonly title: string;
+  readonly met: boolean;
+  /** What was found, in words with units. */
+  readonly found: string;
+}
+
+export interface Recommendation {
+  /**
+   * Smallest bandwidth on a grid of three significant digits at which a run met the RPO all the time (from each VM's first
+   * delta on) and every VM had its first delta; `null` where none of the tried ones did. The next grid value below failed.
+   */
+  readonly bitsPerSecForRpoAlways: BitsPerSec | null;
+  /** The same for at least 95 % of the VM-time. */
+  readonly bitsPerSecForRpo95: BitsPerSec | null;
+  /** As `…Always` and `…95`, for a fleet whose initial replication is done: what the deltas alone need. */
+  readonly deltaOnlyBitsPerSecForRpoAlways: BitsPerSec | null;
+  readonly deltaOnlyBitsPerSecForRpo95: BitsPerSec | null;
+  /** Every run of the search and some around it, ascending by bandwidth: for the trade-off chart. */
+  readonly tradeoff: readonly TradeoffPoint[];
+}
+
+export interface TradeoffPoint {
+  readonly bitsPerSec: BitsPerSec;
+  /** Ages from each VM's first delta on; `null` where no VM got that far. */
+  readonly rpoP50Ms: Millis | null;
+  readonly rpoP95Ms: Millis | null;
+  readonly rpoMaxMs: Millis | null;
+  readonly withinTargetFraction: number | null;
+  /** End of the last initial replication; `null` where one did not end within the horizon. */
+  readonly initialReplicationEndMs: Millis | null;
+}
+
+export interface PlanVm extends VmResult {
+  readonly host: string;
+  readonly diskCount: number;
+  readonly provisionedBytes: Bytes;
+  readonly usedBytes: Bytes;
+  readonly churnBytesPerDay: Bytes;
+}
+
+/** A judged conclusion, the most serious first. */
+export interface Finding {
+  /** The rule's name, a noun: `log-space`. */
+  readonly id: string;
+  readonly severity: 'broken' | 'warning' | 'note';
+  /** One sentence with the numbers in it. */
+  readonly title: string;
+  /** Why it matters, from what it follows. */
+  readonly detail: string;
+  /** What to do; empty for notes. */
+  readonly action: string;
+  /** VMs, volumes or hosts concerned, the worst first. */
+  readonly subjects: readonly string[];
+  /** Source of the rule. */
+  readonly reference: string;
+}

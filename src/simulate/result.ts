@@ -1,0 +1,169 @@
+import type { BitsPerSec, Bytes, Millis } from '../units.ts';
+
+/**
+ * What one simulation found. Plain data; VMs and volumes stand in the workload's order. Instants are on the run's clock,
+ * instants and durations are rounded up to whole milliseconds, bytes on the wire to whole bytes (semantics 1, 5).
+ */
+export interface RunResult {
+  readonly schema: 'asr-plan/run@1';
+  readonly horizonMs: Millis;
+  readonly link: LinkResult;
+  readonly rpo: FleetRpo;
+  readonly vms: readonly VmResult[];
+  readonly volumes: readonly VolumeResult[];
+  readonly series: RunSeries;
+  /** Events that the simulation handled; for benches and progress. */
+  readonly eventCount: number;
+}
+
+/** Bytes on the wire by cause. */
+export interface SentBytes {
+  readonly initial: Bytes;
+  readonly delta: Bytes;
+  readonly resync: Bytes;
+}
+
+export interface LinkResult {
+  readonly capacityBitsPerSec: BitsPerSec;
+  readonly sentBytes: SentBytes & { readonly total: Bytes };
+  /** Share of the horizon in which something was being sent. */
+  readonly busyFraction: number;
+  /** Share of the horizon in which the link was full: somebody waited for it (its traffic is clipped). */
+  readonly clippedFraction: number;
+  /** 95th percentile of the traffic in the buckets of `series`, averaged in each. */
+  readonly p95BitsPerSec: BitsPerSec;
+}
+
+/** Distribution of the recovery point's age over time (semantics 14). All null where no VM was ever protected. */
+export interface RpoStats {
+  readonly minMs: Millis | null;
+  readonly p50Ms: Millis | null;
+  readonly p95Ms: Millis | null;
+  readonly maxMs: Millis | null;
+  /** Share of the protected time in which the age was at most the target. */
+  readonly withinTargetFraction: number | null;
+  /** Time over which this was taken: VM-time for a fleet. */
+  readonly observedMs: Millis;
+}
+
+export interface FleetRpo extends RpoStats {
+  readonly targetMs: Millis;
+  /** The same from the arrival of each VM's first delta on: what the verdict counts (semantics 14). */
+  readonly steady: RpoStats;
+  /** Time-weighted distribution for drawing: share of protected VM-time with an age above `ageMs`. */
+  readonly survival: readonly SurvivalPoint[];
+  readonly steadySurvival: readonly SurvivalPoint[];
+}
+
+export interface SurvivalPoint {
+  readonly ageMs: Millis;
+  readonly above: number;
+}
+
+/** What the lifecycle is in, as people name it. */
+export type PhaseName =
+  | 'unprotected'
+  | 'initial replication'
+  | 'merging snapshot'
+  | 'delta replication'
+  | 'retrying'
+  | 'marked for resynchronization'
+  | 'resynchronization'
+  | 'critical';
+
+export type Health = 'Normal' | 'Warning' | 'Critical';
+
+export interface VmResult {
+  readonly name: string;
+  readonly phaseAtEnd: PhaseName;
+  readonly health: Health;
+  /** Why the health is not Normal; empty where it is. */
+  readonly healthReasons: readonly string[];
+  readonly initialReplication: {
+    /** `null` where it was skipped or never began. */
+    readonly startMs: Millis | null;
+    /** The last disk's arrival (semantics 9); `null` where it did not end within the horizon. */
+    readonly endMs: Millis | null;
+    readonly sentBytes: Bytes;
+    /** Per disk, in the order of sending. */
+    readonly disks: readonly { readonly name: string; readonly endMs: Millis | null }[];
+  };
+  /** End of the merge and of Finalize protection; `null` before. */
+  readonly protectedAtMs: Millis | null;
+  /** Arrival of the first delta; `null` before. */
+  readonly firstDeltaAtMs: Millis | null;
+  readonly rpo: RpoStats;
+  readonly steadyRpo: RpoStats;
+  readonly cycles: { readonly completed: number; readonly missed: number; readonly failed: number };
+  readonly sentBytes: SentBytes;
+  /** Maximum over time of open + in-flight logs over all its disks (semantics 14). */
+  readonly hrlPeakBytes: Bytes;
+  readonly hrlPeakAtMs: Millis;
+  /** Largest share of a disk's virtual size that its logs reached, over its disks; 0.5 marks for resynchronization. */
+  readonly hrlPeakRatio: number;
+  readonly snapshotPeakBytes: Bytes;
+  /** Times that the VM was marked for resynchronization. */
+  readonly resyncCount: number;
+  /** First failed attempt; `null` where none failed. */
+  readonly firstFailureAtMs: Millis | null;
+  /** Guest-written bytes by what became of them; they add up to `writtenBytes` (the conservation law). */
+  readonly bytes: {
+    readonly written: Bytes;
+    readonly delivered: Bytes;
+    readonly inFlight: Bytes;
+    readonly inLogs: Bytes;
+    readonly droppedAtMark: Bytes;
+    readonly untracked: Bytes;
+  };
+  /** Phases one after another, at most {@link TIMELINE_CAPACITY}; `truncated` where there were more. */
+  readonly timeline: readonly TimelineEntry[];
+  readonly timelineTruncated: boolean;
+}
+
+export const TIMELINE_CAPACITY = 200;
+
+export interface TimelineEntry {
+  readonly phase: PhaseName;
+  readonly startMs: Millis;
+  readonly endMs: Millis;
+}
+
+export interface VolumeResult {
+  readonly name: string;
+  readonly diskCount: number;
+  /** Virtual disks on it, as provisioned. */
+  readonly provisionedBytes: Bytes;
+  readonly hrlPeakBytes: Bytes;
+  readonly snapshotPeakBytes: Bytes;
+  /** Peak of logs and snapshots together: what must be free beyond the disks themselves. */
+  readonly extraPeakBytes: Bytes;
+  readonly peakAtMs: Millis;
+  /** From the site file; `null` where unknown. */
+  readonly capacityBytes: Bytes | null;
+  readonly freeBytes: Bytes | null;
+}
+
+/** Series over the horizon in equal buckets (the last may be shorter); for charts. */
+export interface RunSeries {
+  /** Width of a bucket of `traffic`. */
+  readonly trafficBucketMs: Millis;
+  /** Bytes on the wire in each bucket; they add up to the link's `sentBytes`. */
+  readonly traffic: {
+    readonly initial: readonly Bytes[];
+    readonly delta: readonly Bytes[];
+    readonly resync: readonly Bytes[];
+    /** What the link could have carried in the bucket, outages taken off. */
+    readonly capacity: readonly Bytes[];
+  };
+  /** Width of a bucket of the space and age series. */
+  readonly stateBucketMs: Millis;
+  /** Per volume (in the order of `volumes`): largest evaluated sum in each bucket. */
+  readonly volumeHrlBytes: readonly (readonly Bytes[])[];
+  readonly volumeSnapshotBytes: readonly (readonly Bytes[])[];
+  /** The disks whose logs came nearest to the threshold, worst first, at most 12: share of the disk's size. */
+  readonly logFill: readonly { readonly vm: string; readonly disk: string; readonly ratio: readonly number[] }[];
+  /** The VMs with the worst ages, worst first, at most 40: largest age in each bucket, `null` while unprotected. */
+  readonly worstAges: readonly { readonly vm: string; readonly ageMs: readonly (Millis | null)[] }[];
+  /** Written bytes of the fleet in each bucket, growth included. */
+  readonly writtenBytes: readonly Bytes[];
+}
