@@ -1,0 +1,44 @@
+/** The two logs of a disk: the open one collects what is written, the one in flight is being sent ([seed], "Delta replication"). */
+import type { Bytes, Millis } from '../units.ts';
+import type { ReplicationCore } from './columns.ts';
+import { logFileBytes } from './log-size.ts';
+
+/** File bytes of a disk's open and in-flight logs, metadata included; 0 while the VM is not tracked. */
+export function diskLogBytes(core: ReplicationCore, vm: number, disk: number, nowMs: Millis): Bytes {
+  if (core.tracked[vm] === 0) return 0;
+  const openBytes = core.writes.writtenBytes(disk, nowMs) - core.openFromBytes[disk]!;
+  return logFileBytes(openBytes, core.entryRunBytes[disk]!, core.policy.rules) + core.inFlightFileBytes[disk]!;
+}
+
+/** Bytes of a disk's snapshot: whole blocks of the distinct bytes written since it was taken (semantics 8). */
+export function diskSnapshotBytes(core: ReplicationCore, disk: number, nowMs: Millis): Bytes {
+  const fromBytes = core.snapshotFromBytes[disk]!;
+  if (fromBytes < 0) return 0;
+  const untilBytes = core.snapshotUntilBytes[disk]!;
+  const writtenBytes = (untilBytes < 0 ? core.writes.writtenBytes(disk, nowMs) : untilBytes) - fromBytes;
+  const { snapshotBlockBytes } = core.policy.rules;
+  const blocks = Math.ceil(core.distinctBytes(disk, writtenBytes) / snapshotBlockBytes);
+  return Math.min(core.diskBytes[disk]!, blocks * snapshotBlockBytes);
+}
+
+/** From now on the VM's writes go to new, empty logs. */
+export function openLogs(core: ReplicationCore, vm: number, nowMs: Millis): void {
+  for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
+    const writtenBytes = core.writes.writtenBytes(disk, nowMs);
+    core.untrackedBytes[disk]! += writtenBytes - core.untrackedFromBytes[disk]!;
+    core.openFromBytes[disk] = writtenBytes;
+  }
+  core.tracked[vm] = 1;
+}
+
+/** Drops the VM's logs, which gives back their space; nothing is tracked from now on (semantics 23). */
+export function dropLogs(core: ReplicationCore, vm: number, nowMs: Millis): void {
+  for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
+    const writtenBytes = core.writes.writtenBytes(disk, nowMs);
+    core.droppedBytes[disk]! += core.inFlightBytes[disk]! + writtenBytes - core.openFromBytes[disk]!;
+    core.inFlightBytes[disk] = 0;
+    core.inFlightFileBytes[disk] = 0;
+    core.untrackedFromBytes[disk] = writtenBytes;
+  }
+  core.tracked[vm] = 0;
+}
