@@ -41,6 +41,7 @@ export interface ReplicationCore {
 
   /** Disks of VM v are firstDisk[v] … firstDisk[v + 1] − 1, in the order in which they are sent. */
   readonly firstDisk: Uint32Array;
+  readonly vmOfDisk: Uint32Array;
   readonly phase: Uint8Array;
   /** Failed attempts in a row; 0 after a success. */
   readonly attempt: Uint32Array;
@@ -131,8 +132,10 @@ export function createCore(workload: Workload, policy: Policy, options: CoreOpti
   const perVm = (fill = 0): Float64Array => new Float64Array(vmCount).fill(fill);
   const perDisk = (fill = 0): Float64Array => new Float64Array(diskCount).fill(fill);
   const firstDisk = new Uint32Array(vmCount + 1);
+  const vmOfDisk = new Uint32Array(diskCount);
   workload.vms.forEach((vm, v) => {
     firstDisk[v + 1] = firstDisk[v]! + vm.disks.length;
+    vmOfDisk.fill(v, firstDisk[v], firstDisk[v + 1]);
   });
   return {
     policy,
@@ -142,6 +145,7 @@ export function createCore(workload: Workload, policy: Policy, options: CoreOpti
     vmCount,
     diskCount,
     firstDisk,
+    vmOfDisk,
     phase: new Uint8Array(vmCount),
     attempt: new Uint32Array(vmCount),
     transferId: new Uint32Array(vmCount),

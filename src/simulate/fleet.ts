@@ -1,0 +1,48 @@
+import type { Vm, Workload } from '../model/workload.ts';
+import type { Millis } from '../units.ts';
+
+/**
+ * The workload in the order in which it is worked on: VMs and their disks by name, so that the order of a file's rows changes
+ * nothing (decision 0002, 2).
+ */
+export interface OrderedFleet {
+  readonly workload: Workload;
+  /** For each VM of the given workload, its number in the ordered one. */
+  readonly rankOf: readonly number[];
+}
+
+export function orderFleet(workload: Workload): OrderedFleet {
+  const order = workload.vms.map((_, index) => index).sort((a, b) => byName(workload.vms[a]!, workload.vms[b]!));
+  const rankOf = new Array<number>(order.length);
+  order.forEach((index, rank) => {
+    rankOf[index] = rank;
+  });
+  const vms = order.map((index): Vm => {
+    const vm = workload.vms[index]!;
+    return { ...vm, disks: [...vm.disks].sort(byName) };
+  });
+  return { workload: { ...workload, vms }, rankOf };
+}
+
+/** By UTF-16 code units: the same everywhere, whatever the machine's language. */
+export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  if (a.name === b.name) return 0;
+  return a.name < b.name ? -1 : 1;
+}
+
+/**
+ * The phase of a VM's boundaries: whole milliseconds in [0, T), spread evenly by a stable hash of name and seed
+ * (semantics 12).
+ */
+export function cutPhaseMs(name: string, seed: number, intervalMs: Millis): Millis {
+  return Math.floor((hash(name, seed) / 2 ** 32) * intervalMs);
+}
+
+/** FNV-1a over the UTF-16 code units, then the finalizer of MurmurHash3, since FNV alone leaves the high bits of short names alike. */
+function hash(text: string, seed: number): number {
+  let h = (0x811c9dc5 ^ seed) >>> 0;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}

@@ -1,0 +1,320 @@
+import { type Site, volumeKey } from '../model/site.ts';
+import type { Workload } from '../model/workload.ts';
+import type { ReplicationCore } from '../replication/columns.ts';
+import { Input, Phase } from '../replication/lifecycle.ts';
+import { diskLogBytes, diskSnapshotBytes } from '../replication/logs.ts';
+import type { Bytes, Millis } from '../units.ts';
+import { AgeDistributions } from './age-distribution.ts';
+import { type PhaseName, TIMELINE_CAPACITY, type TimelineEntry } from './result.ts';
+import { niceBucketMs } from './traffic-meter.ts';
+
+/** A volume and what is known of its space so far. */
+export interface VolumeRecord {
+  readonly name: string;
+  readonly disks: number[];
+  hrlPeakBytes: Bytes;
+  snapshotPeakBytes: Bytes;
+  extraPeakBytes: Bytes;
+  peakAtMs: Millis;
+  readonly hrlBytes: Float64Array;
+  readonly snapshotBytes: Float64Array;
+}
+
+export interface RecorderOptions {
+  readonly horizonMs: Millis;
+  readonly rpoTargetMs: Millis;
+  /** From here on cycles count for health. */
+  readonly monitoringFromMs: Millis;
+  /** Without detail only what decides the objectives is kept: no space, no series, no phases. */
+  readonly detail: boolean;
+}
+
+const STATE_BUCKETS_MOST = 336;
+
+/**
+ * Watches the core from outside and keeps what the result needs: ages of the recovery points, peaks of the logs and snapshots,
+ * phases. Bounded: buckets and columns, no row per event.
+ */
+export class Recorder {
+  readonly bucketMs: Millis;
+  /** Ages from protection to the first delta's arrival, and from there on (semantics 14). */
+  readonly backlogAges: AgeDistributions;
+  readonly steadyAges: AgeDistributions;
+  /** Arrival of the first delta; −1 before. */
+  readonly firstDeltaAtMs: Float64Array;
+  /** When the replica was last brought forward; −1 before. */
+  readonly lastReplicationAtMs: Float64Array;
+  readonly hrlPeakBytes: Float64Array;
+  readonly hrlPeakAtMs: Float64Array;
+  readonly snapshotPeakBytes: Float64Array;
+  /** Largest share of its size that a disk's logs reached. */
+  readonly diskPeakRatio: Float64Array;
+  readonly monitoredCompleted: Uint32Array;
+  readonly monitoredMissed: Uint32Array;
+  readonly monitoredLatencyMs: Float64Array;
+  readonly volumes: readonly VolumeRecord[];
+  /** vm × bucket: largest age; −1 while unprotected. */
+  readonly ages: Float32Array;
+  /** disk × bucket: largest share of its size that its logs took. */
+  readonly logFill: Float32Array;
+  readonly bucketCount: number;
+  readonly timelines: TimelineEntry[][];
+  readonly timelineTruncated: Uint8Array;
+  /** The largest age after a first delta so far, over all VMs. */
+  worstSteadyAgeMs: Millis = 0;
+
+  readonly #core: ReplicationCore;
+  readonly #options: RecorderOptions;
+  readonly #volumeOfDisk: Uint32Array;
+  /** Recovery point from which the current age counts, and since when; −1 = not protected yet. */
+  readonly #agePointMs: Float64Array;
+  readonly #ageSinceMs: Float64Array;
+  readonly #phaseSinceMs: Float64Array;
+  readonly #phaseShown: (PhaseName | undefined)[];
+  #sampled = 0;
+
+  constructor(core: ReplicationCore, workload: Workload, site: Site, options: RecorderOptions) {
+    const { vmCount, diskCount } = core;
+    this.#core = core;
+    this.#options = options;
+    this.bucketMs = niceBucketMs(options.horizonMs, STATE_BUCKETS_MOST);
+    this.bucketCount = options.detail ? Math.max(1, Math.ceil(options.horizonMs / this.bucketMs)) : 0;
+    this.backlogAges = new AgeDistributions(vmCount, options.rpoTargetMs);
+    this.steadyAges = new AgeDistributions(vmCount, options.rpoTargetMs);
+    this.firstDeltaAtMs = new Float64Array(vmCount).fill(-1);
+    this.lastReplicationAtMs = new Float64Array(vmCount).fill(-1);
+    this.hrlPeakBytes = new Float64Array(vmCount);
+    this.hrlPeakAtMs = new Float64Array(vmCount);
+    this.snapshotPeakBytes = new Float64Array(vmCount);
+    this.diskPeakRatio = new Float64Array(diskCount);
+    this.monitoredCompleted = new Uint32Array(vmCount);
+    this.monitoredMissed = new Uint32Array(vmCount);
+    this.monitoredLatencyMs = new Float64Array(vmCount);
+    this.#agePointMs = new Float64Array(vmCount).fill(-1);
+    this.#ageSinceMs = new Float64Array(vmCount).fill(-1);
+    this.ages = new Float32Array(vmCount * this.bucketCount).fill(-1);
+    this.logFill = new Float32Array(diskCount * this.bucketCount);
+    this.#volumeOfDisk = new Uint32Array(diskCount);
+    this.volumes = options.detail ? this.#layVolumes(workload, site) : [];
+    this.timelines = Array.from({ length: options.detail ? vmCount : 0 }, () => []);
+    this.timelineTruncated = new Uint8Array(vmCount);
+    this.#phaseSinceMs = new Float64Array(vmCount);
+    this.#phaseShown = new Array(vmCount);
+  }
+
+  /** To be called before an input is fed: what the input will give back is largest now. */
+  beforeStep(vm: number, input: Input, nowMs: Millis): void {
+    if (!this.#options.detail) return;
+    if (input === Input.transferDone ? this.#core.phase[vm] === Phase.sending : input === Input.logHalfDue) {
+      this.#measureLogs(vm, nowMs, true);
+    } else if (input === Input.mergeDone) {
+      this.#measureSnapshot(vm, nowMs, true);
+    }
+  }
+
+  /** To be called after an input was fed. */
+  afterStep(vm: number, phaseBefore: Phase, input: Input, nowMs: Millis): void {
+    const core = this.#core;
+    if (input === Input.transferDone && phaseBefore !== Phase.seeding) this.#arrived(vm, phaseBefore, nowMs);
+    else if (core.protectedAtMs[vm] === nowMs && this.#ageSinceMs[vm] === -1) {
+      this.lastReplicationAtMs[vm] = nowMs;
+      this.#openAge(vm, nowMs);
+    }
+    if (this.#options.detail && core.phase[vm] !== phaseBefore) this.#showPhase(vm, nowMs);
+  }
+
+  /** The end of the bucket that is to be sampled next; Infinity after the last. */
+  get nextSampleAtMs(): Millis {
+    return this.#sampled >= this.bucketCount
+      ? Number.POSITIVE_INFINITY
+      : Math.min(this.#options.horizonMs, (this.#sampled + 1) * this.bucketMs);
+  }
+
+  /** Measures everything at the end of a bucket, before what happens at that instant. */
+  sample(): void {
+    const atMs = this.nextSampleAtMs;
+    for (let vm = 0; vm < this.#core.vmCount; vm++) {
+      this.#measureLogs(vm, atMs, false);
+      this.#measureSnapshot(vm, atMs, false);
+      if (this.#ageSinceMs[vm] !== -1) this.#noteAge(vm, atMs - this.#agePointMs[vm]!);
+    }
+    for (const volume of this.volumes) this.#measureVolume(volume, atMs);
+    this.#sampled++;
+  }
+
+  /** Closes what is open at the horizon. */
+  finish(): void {
+    const { horizonMs } = this.#options;
+    while (this.nextSampleAtMs <= horizonMs) this.sample();
+    for (let vm = 0; vm < this.#core.vmCount; vm++) {
+      if (this.#ageSinceMs[vm] !== -1) this.#closeAge(vm, horizonMs);
+      if (this.#options.detail) this.#endPhase(vm, horizonMs);
+    }
+  }
+
+  #arrived(vm: number, phaseBefore: Phase, nowMs: Millis): void {
+    this.lastReplicationAtMs[vm] = nowMs;
+    this.#closeAge(vm, nowMs);
+    if (phaseBefore === Phase.sending) {
+      this.#countCycle(vm, nowMs);
+      if (this.firstDeltaAtMs[vm] === -1) this.firstDeltaAtMs[vm] = nowMs;
+    }
+    this.#openAge(vm, nowMs);
+  }
+
+  #openAge(vm: number, nowMs: Millis): void {
+    this.#agePointMs[vm] = this.#core.recoveryPointAtMs[vm]!;
+    this.#ageSinceMs[vm] = nowMs;
+  }
+
+  #closeAge(vm: number, nowMs: Millis): void {
+    const pointMs = this.#agePointMs[vm]!;
+    const steady = this.firstDeltaAtMs[vm] !== -1;
+    (steady ? this.steadyAges : this.backlogAges).add(vm, this.#ageSinceMs[vm]! - pointMs, nowMs - pointMs);
+    if (steady && nowMs - pointMs > this.worstSteadyAgeMs) this.worstSteadyAgeMs = nowMs - pointMs;
+    if (this.#options.detail) this.#noteAge(vm, nowMs - pointMs);
+  }
+
+  #noteAge(vm: number, ageMs: Millis): void {
+    const place = vm * this.bucketCount + Math.min(this.#sampled, this.bucketCount - 1);
+    if (ageMs > this.ages[place]!) this.ages[place] = ageMs;
+  }
+
+  #countCycle(vm: number, nowMs: Millis): void {
+    const { monitoringFromMs } = this.#options;
+    if (nowMs < monitoringFromMs) return;
+    this.monitoredCompleted[vm]!++;
+    this.monitoredLatencyMs[vm]! += nowMs - this.#core.cutAtMs[vm]!;
+    this.monitoredMissed[vm]! += this.missedSince(vm, monitoringFromMs, nowMs);
+  }
+
+  /** Boundaries after `fromMs` that the set in flight has let pass before `nowMs`. */
+  missedSince(vm: number, fromMs: Millis, nowMs: Millis): number {
+    const intervalMs = this.#core.policy.copyFrequencyMs;
+    const cutAtMs = this.#core.cutAtMs[vm]!;
+    const before = (atMs: Millis): number => Math.max(0, Math.ceil((atMs - cutAtMs) / intervalMs) - 1);
+    return before(nowMs) - before(fromMs);
+  }
+
+  #measureLogs(vm: number, nowMs: Millis, andVolumes: boolean): void {
+    const core = this.#core;
+    const bucket = Math.min(this.#sampled, this.bucketCount - 1);
+    let sumBytes = 0;
+    for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
+      const bytes = diskLogBytes(core, vm, disk, nowMs);
+      const ratio = bytes / core.diskBytes[disk]!;
+      sumBytes += bytes;
+      if (ratio > this.diskPeakRatio[disk]!) this.diskPeakRatio[disk] = ratio;
+      const place = disk * this.bucketCount + bucket;
+      if (ratio > this.logFill[place]!) this.logFill[place] = ratio;
+    }
+    if (sumBytes <= this.hrlPeakBytes[vm]!) return;
+    this.hrlPeakBytes[vm] = sumBytes;
+    this.hrlPeakAtMs[vm] = nowMs;
+    if (andVolumes) this.#measureVolumesOf(vm, nowMs);
+  }
+
+  #measureSnapshot(vm: number, nowMs: Millis, andVolumes: boolean): void {
+    const core = this.#core;
+    let sumBytes = 0;
+    for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
+      sumBytes += diskSnapshotBytes(core, disk, nowMs);
+    }
+    if (sumBytes <= this.snapshotPeakBytes[vm]!) return;
+    this.snapshotPeakBytes[vm] = sumBytes;
+    if (andVolumes) this.#measureVolumesOf(vm, nowMs);
+  }
+
+  #measureVolumesOf(vm: number, nowMs: Millis): void {
+    const core = this.#core;
+    let last: VolumeRecord | undefined;
+    for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
+      const volume = this.volumes[this.#volumeOfDisk[disk]!]!;
+      if (volume !== last) this.#measureVolume(volume, nowMs);
+      last = volume;
+    }
+  }
+
+  #measureVolume(volume: VolumeRecord, nowMs: Millis): void {
+    const core = this.#core;
+    let hrlBytes = 0;
+    let snapshotBytes = 0;
+    for (const disk of volume.disks) {
+      hrlBytes += diskLogBytes(core, core.vmOfDisk[disk]!, disk, nowMs);
+      snapshotBytes += diskSnapshotBytes(core, disk, nowMs);
+    }
+    volume.hrlPeakBytes = Math.max(volume.hrlPeakBytes, hrlBytes);
+    volume.snapshotPeakBytes = Math.max(volume.snapshotPeakBytes, snapshotBytes);
+    if (hrlBytes + snapshotBytes > volume.extraPeakBytes) {
+      volume.extraPeakBytes = hrlBytes + snapshotBytes;
+      volume.peakAtMs = nowMs;
+    }
+    const bucket = Math.min(this.#sampled, this.bucketCount - 1);
+    volume.hrlBytes[bucket] = Math.max(volume.hrlBytes[bucket]!, hrlBytes);
+    volume.snapshotBytes[bucket] = Math.max(volume.snapshotBytes[bucket]!, snapshotBytes);
+  }
+
+  #layVolumes(workload: Workload, site: Site): VolumeRecord[] {
+    const shared = new Set(site.volumes.filter((volume) => volume.host === undefined).map((volume) => volume.name));
+    const byKey = new Map<string, number[]>();
+    let disk = 0;
+    for (const vm of workload.vms) {
+      for (const { volume } of vm.disks) {
+        const key = volumeKey(vm.host, volume, shared);
+        const disks = byKey.get(key);
+        if (disks === undefined) byKey.set(key, [disk]);
+        else disks.push(disk);
+        disk++;
+      }
+    }
+    return [...byKey.keys()].sort().map((name, v) => {
+      const disks = byKey.get(name)!;
+      for (const member of disks) this.#volumeOfDisk[member] = v;
+      return {
+        name,
+        disks,
+        hrlPeakBytes: 0,
+        snapshotPeakBytes: 0,
+        extraPeakBytes: 0,
+        peakAtMs: 0,
+        hrlBytes: new Float64Array(this.bucketCount),
+        snapshotBytes: new Float64Array(this.bucketCount),
+      };
+    });
+  }
+
+  #showPhase(vm: number, nowMs: Millis): void {
+    const shown = PHASE_NAMES[this.#core.phase[vm] as Phase];
+    if (shown === this.#phaseShown[vm]) return;
+    this.#endPhase(vm, nowMs);
+    this.#phaseShown[vm] = shown;
+    this.#phaseSinceMs[vm] = nowMs;
+  }
+
+  #endPhase(vm: number, nowMs: Millis): void {
+    const phase = this.#phaseShown[vm];
+    const startMs = this.#phaseSinceMs[vm]!;
+    if (phase === undefined || nowMs <= startMs) return;
+    const timeline = this.timelines[vm]!;
+    const last = timeline.at(-1);
+    // An attempt that fails at once shows no phase of its own: the waits before and after it are one.
+    if (last?.phase === phase && last.endMs === startMs) timeline[timeline.length - 1] = { ...last, endMs: nowMs };
+    else if (timeline.length < TIMELINE_CAPACITY) timeline.push({ phase, startMs, endMs: nowMs });
+    else this.timelineTruncated[vm] = 1;
+  }
+}
+
+export const PHASE_NAMES: Readonly<Record<Phase, PhaseName>> = {
+  [Phase.unprotected]: 'unprotected',
+  [Phase.enabling]: 'unprotected',
+  [Phase.seeding]: 'initial replication',
+  [Phase.seedingBackoff]: 'retrying',
+  [Phase.merging]: 'merging snapshot',
+  [Phase.finalizing]: 'merging snapshot',
+  [Phase.tracking]: 'delta replication',
+  [Phase.sending]: 'delta replication',
+  [Phase.sendingBackoff]: 'retrying',
+  [Phase.resyncMarked]: 'marked for resynchronization',
+  [Phase.resyncing]: 'resynchronization',
+  [Phase.resyncBackoff]: 'retrying',
+};
