@@ -1,0 +1,211 @@
+import { type Run, withBandwidth } from '../model/run.ts';
+import { meanBytesPerSec } from '../model/workload.ts';
+import type { RunResult } from '../simulate/result.ts';
+import { simulate } from '../simulate/simulate.ts';
+import type { BitsPerSec, Millis } from '../units.ts';
+import type { TradeoffPoint } from './plan.ts';
+
+/** What the search found, and the runs that it took. */
+export interface BandwidthAnswer {
+  /** Smallest tried bandwidth that meets the RPO always; `null` where none does. The grid's next value below fails. */
+  readonly always: BitsPerSec | null;
+  /** The same for 95 % of the VM-time. */
+  readonly mostly: BitsPerSec | null;
+  readonly points: readonly TradeoffPoint[];
+  readonly runCount: number;
+}
+
+export interface SearchHooks {
+  /** Called before each run of the simulation, with what it tries. */
+  readonly onTry?: (bitsPerSec: BitsPerSec) => void;
+}
+
+const MOSTLY_SHARE = 0.95;
+
+/**
+ * The bandwidth that an RPO needs, found by running the simulation, not by a formula: a search over a grid of three
+ * significant digits (1 % or finer), so that the answer is a round number at which a run has met the objective while at the
+ * next number below a run has failed it. More bandwidth is taken to be better; where it is not, the answer is still one that
+ * holds, above one that does not.
+ */
+export function searchBandwidth(run: Run, hooks: SearchHooks = {}): BandwidthAnswer {
+  const trials = new Trials(run, hooks);
+  const startIndex = gridIndex(startBitsPerSec(run));
+  const always = leastIndex(startIndex, (index) => trials.meetsAlways(index));
+  const mostly = always === null ? leastIndex(startIndex, (index) => trials.meetsMostly(index)) : trials.below(always);
+  return {
+    always: always === null ? null : gridValue(always),
+    mostly: mostly === null ? null : gridValue(mostly),
+    points: trials.points(),
+    runCount: trials.runCount,
+  };
+}
+
+/** Runs the simulation at a bandwidth of the grid, each at most once to its end. */
+class Trials {
+  readonly #run: Run;
+  readonly #hooks: SearchHooks;
+  readonly #results = new Map<number, RunResult>();
+  readonly #failedAlways = new Set<number>();
+  runCount = 0;
+
+  constructor(run: Run, hooks: SearchHooks) {
+    this.#run = run;
+    this.#hooks = hooks;
+  }
+
+  /** Stops at the first age above the target: most of the search's runs are short. */
+  meetsAlways(index: number): boolean {
+    if (this.#failedAlways.has(index)) return false;
+    const known = this.#results.get(index);
+    if (known !== undefined) return meetsAlways(known);
+    const { rpoTargetMs } = this.#run.options;
+    // A largest age within the last bits of the target is within it: results forgive those too.
+    const result = this.#simulate(index, rpoTargetMs + 1e-5);
+    const met = meetsAlways(result);
+    if (met) this.#results.set(index, result);
+    else this.#failedAlways.add(index);
+    return met;
+  }
+
+  meetsMostly(index: number): boolean {
+    return meetsMostly(this.result(index));
+  }
+
+  /** The least bandwidth for most of the time, at or below one that does always. */
+  below(always: number): number {
+    return leastIndex(always, (index) => this.meetsMostly(index)) ?? always;
+  }
+
+  result(index: number): RunResult {
+    let result = this.#results.get(index);
+    if (result === undefined) {
+      result = this.#simulate(index);
+      this.#results.set(index, result);
+    }
+    return result;
+  }
+
+  points(): TradeoffPoint[] {
+    return [...this.#results]
+      .sort(([a], [b]) => a - b)
+      .map(([index, result]) => tradeoffPoint(gridValue(index), result));
+  }
+
+  #simulate(index: number, stopAboveAgeMs?: Millis): RunResult {
+    const bitsPerSec = gridValue(index);
+    this.runCount++;
+    this.#hooks.onTry?.(bitsPerSec);
+    return simulate(withBandwidth(this.#run, bitsPerSec), {
+      objectivesOnly: true,
+      ...(stopAboveAgeMs === undefined ? {} : { stopAboveAgeMs }),
+    });
+  }
+}
+
+/** Every VM has had its first delta, and from then on no age was above the target (semantics 14). */
+export function meetsAlways(result: RunResult): boolean {
+  const { targetMs, steady } = result.rpo;
+  return everyVmReplicates(result) && (steady.maxMs === null || steady.maxMs <= targetMs);
+}
+
+function meetsMostly(result: RunResult): boolean {
+  const { withinTargetFraction } = result.rpo.steady;
+  return everyVmReplicates(result) && (withinTargetFraction === null || withinTargetFraction >= MOSTLY_SHARE);
+}
+
+/** Whether every VM got as far as its first delta within the horizon. */
+export function everyVmReplicates(result: RunResult): boolean {
+  return result.vms.every((vm) => vm.firstDeltaAtMs !== null);
+}
+
+export function tradeoffPoint(bitsPerSec: BitsPerSec, result: RunResult): TradeoffPoint {
+  const { steady } = result.rpo;
+  return {
+    bitsPerSec,
+    rpoP50Ms: steady.p50Ms,
+    rpoP95Ms: steady.p95Ms,
+    rpoMaxMs: steady.maxMs,
+    withinTargetFraction: steady.withinTargetFraction,
+    initialReplicationEndMs: lastInitialReplicationEndMs(result),
+  };
+}
+
+/** End of the last initial replication; `null` where one did not end, or none was to be done. */
+export function lastInitialReplicationEndMs(result: RunResult): Millis | null {
+  let lastMs: Millis | null = null;
+  for (const { initialReplication } of result.vms) {
+    if (initialReplication.endMs === null) return null;
+    lastMs = Math.max(lastMs ?? 0, initialReplication.endMs);
+  }
+  return lastMs;
+}
+
+/** Where to begin: what the mean churn and the first copy take, spread over the horizon. */
+function startBitsPerSec(run: Run): BitsPerSec {
+  const { growthRatio, skipInitialReplication, horizonMs } = run.options;
+  let bytesPerSec = 0;
+  for (const vm of run.workload.vms) {
+    for (const disk of vm.disks) {
+      bytesPerSec += meanBytesPerSec(disk.churn) * (1 + growthRatio);
+      if (!skipInitialReplication) bytesPerSec += (disk.usedBytes * 1000) / horizonMs;
+    }
+  }
+  return (bytesPerSec * 8 * run.policy.compressionRatio) / run.site.link.efficiencyRatio;
+}
+
+/** Factor between two values while the search is still looking for both sides of the answer. */
+const STRIDE = 300;
+/** 100 bit/s and 999 Tbit/s: below and above there is nothing to plan. */
+const FIRST_INDEX = 0;
+const LAST_INDEX = 12 * 900 + 899;
+
+/**
+ * The least grid index at which `meets` holds, searched up and down from `from` and then by halving; `null` where it holds
+ * nowhere. It holds at the answer and does not at the index before, unless that is the first.
+ */
+function leastIndex(from: number, meets: (index: number) => boolean): number | null {
+  let failing = FIRST_INDEX - 1;
+  let meeting = Math.min(LAST_INDEX, Math.max(FIRST_INDEX, from));
+  if (meets(meeting)) {
+    for (let stride = STRIDE; meeting > FIRST_INDEX; stride *= 2) {
+      const candidate = Math.max(FIRST_INDEX, meeting - stride);
+      if (!meets(candidate)) {
+        failing = candidate;
+        break;
+      }
+      meeting = candidate;
+    }
+  } else {
+    // An objective that the fastest link breaks (an outage longer than the RPO) is answered at once.
+    if (!meets(LAST_INDEX)) return null;
+    failing = meeting;
+    meeting = LAST_INDEX;
+    for (let stride = STRIDE; failing + stride < LAST_INDEX; stride *= 2) {
+      const candidate = failing + stride;
+      if (meets(candidate)) {
+        meeting = candidate;
+        break;
+      }
+      failing = candidate;
+    }
+  }
+  while (meeting - failing > 1) {
+    const middle = (meeting + failing) >> 1;
+    if (meets(middle)) meeting = middle;
+    else failing = middle;
+  }
+  return meeting;
+}
+
+/** The i-th number of three significant digits from 100 on: 100, 101 … 999, 1000, 1010 … */
+export function gridValue(index: number): BitsPerSec {
+  return (100 + (index % 900)) * 10 ** Math.floor(index / 900);
+}
+
+/** The index of the least grid value that is at least `bitsPerSec`. */
+export function gridIndex(bitsPerSec: BitsPerSec): number {
+  if (bitsPerSec <= 100) return 0;
+  const decade = Math.floor(Math.log10(bitsPerSec)) - 2;
+  return Math.min(LAST_INDEX, decade * 900 + Math.ceil(bitsPerSec / 10 ** decade - 1e-9) - 100);
+}

@@ -1,0 +1,178 @@
+import type { Assumption } from '../model/assumption.ts';
+import type { Problem } from '../model/problem.ts';
+import { type Run, withBandwidth } from '../model/run.ts';
+import { SCENARIOS } from '../model/scenario.ts';
+import type { Site } from '../model/site.ts';
+import type { RunResult } from '../simulate/result.ts';
+import { simulate } from '../simulate/simulate.ts';
+import { type BitsPerSec, DAY_MS, formatBitsPerSec, formatDurationMs, type Millis } from '../units.ts';
+import { assumptionsOf, type BandwidthChoice } from './assumptions.ts';
+import { type BandwidthAnswer, gridIndex, gridValue, searchBandwidth, tradeoffPoint } from './bandwidth.ts';
+import { findingsOf } from './findings/registry.ts';
+import type { Plan, PlanVm, TradeoffPoint } from './plan.ts';
+import { verdictOf } from './verdict.ts';
+
+export interface PlanRequest {
+  /** The run; its link's capacity is replaced where `bandwidthGiven` is false. */
+  readonly run: Run;
+  readonly bandwidthGiven: boolean;
+  /** Names of assumptions that the user has set. */
+  readonly givenOptions: ReadonlySet<string>;
+  readonly assumptions: readonly Assumption[];
+  readonly problems: readonly Problem[];
+  readonly version: string;
+}
+
+/** What the work has come to; for a progress line. */
+export interface PlanHooks {
+  readonly onSearch?: (bitsPerSec: BitsPerSec) => void;
+  readonly onSimulate?: (atMs: Millis) => void;
+}
+
+/**
+ * From a run to the answer: find the bandwidth that the RPO needs, simulate the run at the link's bandwidth (or at the one that
+ * was found), judge it.
+ */
+export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
+  const searchHooks = hooks.onSearch === undefined ? {} : { onTry: hooks.onSearch };
+
+  // 1. The bandwidth that the RPO needs, with initial replication and without.
+  const bandwidth = searchBandwidth(request.run, searchHooks);
+  const deltaOnly = request.run.options.skipInitialReplication
+    ? bandwidth
+    : searchBandwidth(withoutInitialReplication(request.run), searchHooks);
+
+  // 2. The run itself.
+  const choice = chooseBandwidth(request, bandwidth, deltaOnly, searchHooks);
+  const run = withBandwidth(request.run, choice.bitsPerSec);
+  const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
+
+  // 3. What follows from it.
+  const vms = planVms(run, result);
+  return {
+    schema: 'asr-plan/plan@1',
+    version: request.version,
+    seed: run.options.seed,
+    scenario: {
+      id: run.policy.scenario,
+      title: SCENARIOS[run.policy.scenario].title,
+      copyFrequencyMs: run.policy.copyFrequencyMs,
+    },
+    clock: run.workload.clock,
+    horizonMs: result.horizonMs,
+    verdict: verdictOf(run, result),
+    assumptions: assumptionsOf(run, request.givenOptions, choice, request.assumptions),
+    problems: request.problems,
+    fleet: {
+      vmCount: vms.length,
+      diskCount: sum(vms, (vm) => vm.diskCount),
+      provisionedBytes: sum(vms, (vm) => vm.provisionedBytes),
+      usedBytes: sum(vms, (vm) => vm.usedBytes),
+      churnBytesPerDay: sum(vms, (vm) => vm.churnBytesPerDay),
+    },
+    link: { ...result.link, outages: run.site.link.outages },
+    rpo: result.rpo,
+    recommendation: {
+      bitsPerSecForRpoAlways: bandwidth.always,
+      bitsPerSecForRpo95: bandwidth.mostly,
+      deltaOnlyBitsPerSecForRpoAlways: deltaOnly.always,
+      deltaOnlyBitsPerSecForRpo95: deltaOnly.mostly,
+      tradeoff: tradeoff(run, result, bandwidth, searchHooks.onTry),
+    },
+    vms,
+    volumes: result.volumes,
+    findings: findingsOf({ run, result, vms, bandwidth, deltaOnly }),
+    series: result.series,
+  };
+}
+
+function withoutInitialReplication(run: Run): Run {
+  return { ...run, options: { ...run.options, skipInitialReplication: true } };
+}
+
+/** The link's own bandwidth where it was given, else the one that the search found, else the nearest that says something. */
+function chooseBandwidth(
+  request: PlanRequest,
+  bandwidth: BandwidthAnswer,
+  deltaOnly: BandwidthAnswer,
+  searchHooks: { readonly onTry?: (bitsPerSec: BitsPerSec) => void },
+): BandwidthChoice & { readonly bitsPerSec: BitsPerSec } {
+  const target = formatDurationMs(request.run.options.rpoTargetMs);
+  if (request.bandwidthGiven) {
+    return { given: true, bitsPerSec: request.run.site.link.capacityBitsPerSec, reason: 'the link’s bandwidth' };
+  }
+  if (bandwidth.always !== null) {
+    return {
+      given: false,
+      bitsPerSec: bandwidth.always,
+      reason: `no bandwidth was given: the smallest that keeps the RPO of ${target} all the time`,
+    };
+  }
+  const calm = searchBandwidth(withoutOutages(request.run), searchHooks).always;
+  if (calm !== null) {
+    return {
+      given: false,
+      bitsPerSec: calm,
+      reason: `no bandwidth was given, and none keeps the RPO of ${target} through the outages: the smallest that keeps it without them`,
+    };
+  }
+  const mostly = bandwidth.mostly ?? deltaOnly.mostly;
+  return {
+    given: false,
+    bitsPerSec: mostly ?? 1e9,
+    reason:
+      mostly === null
+        ? `no bandwidth was given, and none keeps the RPO of ${target}: ${formatBitsPerSec(1e9)} stand in for it`
+        : `no bandwidth was given, and none keeps the RPO of ${target} all the time: the smallest that keeps it 95 % of the time`,
+  };
+}
+
+function withoutOutages(run: Run): Run {
+  const site: Site = { ...run.site, link: { ...run.site.link, outages: [] } };
+  return { ...run, site };
+}
+
+/** Bandwidths around the run's own that the trade-off is drawn through, as multiples of it. */
+const DRAWN_FACTOR = 4;
+const TRADEOFF_FACTORS = [0.25, 0.5, 0.7, 0.85, 1.2, 1.5, 2, 3, 4];
+
+function tradeoff(
+  run: Run,
+  result: RunResult,
+  bandwidth: BandwidthAnswer,
+  onTry: ((bitsPerSec: BitsPerSec) => void) | undefined,
+): TradeoffPoint[] {
+  const capacity = run.site.link.capacityBitsPerSec;
+  const centre = bandwidth.always ?? bandwidth.mostly ?? capacity;
+  const around = TRADEOFF_FACTORS.map((factor) => gridValue(gridIndex(centre * factor)));
+  // The search also asks the fastest link there is; that far out there is nothing to draw.
+  const near = bandwidth.points.filter(
+    ({ bitsPerSec }) => bitsPerSec >= centre / DRAWN_FACTOR && bitsPerSec <= centre * DRAWN_FACTOR,
+  );
+  const points = new Map(near.map((point) => [point.bitsPerSec, point]));
+  for (const bitsPerSec of around) {
+    if (points.has(bitsPerSec)) continue;
+    onTry?.(bitsPerSec);
+    points.set(
+      bitsPerSec,
+      tradeoffPoint(bitsPerSec, simulate(withBandwidth(run, bitsPerSec), { objectivesOnly: true })),
+    );
+  }
+  points.set(capacity, tradeoffPoint(capacity, result));
+  return [...points.values()].sort((a, b) => a.bitsPerSec - b.bitsPerSec);
+}
+
+function planVms(run: Run, result: RunResult): PlanVm[] {
+  return run.workload.vms.map((vm, v) => ({
+    ...result.vms[v]!,
+    host: vm.host,
+    diskCount: vm.disks.length,
+    provisionedBytes: sum(vm.disks, (disk) => disk.sizeBytes),
+    usedBytes: sum(vm.disks, (disk) => disk.usedBytes),
+    churnBytesPerDay: Math.round((result.vms[v]!.bytes.written * DAY_MS) / result.horizonMs),
+  }));
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}
