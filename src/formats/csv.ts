@@ -103,7 +103,8 @@ class CsvReader {
       return;
     }
     // A stray quote makes the parser run on into the next records: one by one, it costs its own record only.
-    for (let index = 0; index < texts.length; index++) this.give(this.parseOne(texts[index]!, lines[index]!), lines[index]!);
+    for (let index = 0; index < texts.length; index++)
+      this.give(this.parseOne(texts[index]!, lines[index]!), lines[index]!);
   }
 
   private give(cells: readonly string[] | undefined, line: number): void {

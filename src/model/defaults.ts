@@ -31,7 +31,7 @@ const POLICY_EXPLANATIONS: { readonly [Name in keyof PolicyOptions]: (scenario: 
         }
       : {
           reason: 'Hyper-V Replica copies every 5 minutes unless 30 seconds or 15 minutes are chosen',
-          source: 'Win32 documentation, Msvm_ReplicationSettingData, ReplicationInterval: default 300 seconds',
+          source: 'Win32 documentation, Msvm_ReplicationSettingData: default 300 seconds',
         },
   compressionRatio: () => ({
     reason: 'no compression is counted on until somebody measures it: every log byte is a byte on the wire',

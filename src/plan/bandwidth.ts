@@ -32,7 +32,8 @@ export function searchBandwidth(run: Run, hooks: SearchHooks = {}): BandwidthAns
   const trials = new Trials(run, hooks);
   const startIndex = gridIndex(startBitsPerSec(run));
   const always = leastIndex(startIndex, (index) => trials.meetsAlways(index));
-  const mostly = always === null ? leastIndex(startIndex, (index) => trials.meetsMostly(index)) : trials.below(always);
+  const mostly =
+    always === null ? leastIndex(startIndex, (index) => trials.meetsMostly(index)) : trials.mostly(startIndex, always);
   return {
     always: always === null ? null : gridValue(always),
     mostly: mostly === null ? null : gridValue(mostly),
@@ -72,9 +73,10 @@ class Trials {
     return meetsMostly(this.result(index));
   }
 
-  /** The least bandwidth for most of the time, at or below one that does always. */
-  below(always: number): number {
-    return leastIndex(always, (index) => this.meetsMostly(index)) ?? always;
+  /** The least bandwidth for most of the time, at most the one for always. */
+  mostly(from: number, always: number): number {
+    const least = leastIndex(Math.min(from, always), (index) => index >= always || this.meetsMostly(index));
+    return Math.min(always, least ?? always);
   }
 
   result(index: number): RunResult {
@@ -154,22 +156,21 @@ function startBitsPerSec(run: Run): BitsPerSec {
   return (bytesPerSec * 8 * run.policy.compressionRatio) / run.site.link.efficiencyRatio;
 }
 
-/** Factor between two values while the search is still looking for both sides of the answer. */
-const STRIDE = 300;
 /** 100 bit/s and 999 Tbit/s: below and above there is nothing to plan. */
 const FIRST_INDEX = 0;
 const LAST_INDEX = 12 * 900 + 899;
 
 /**
- * The least grid index at which `meets` holds, searched up and down from `from` and then by halving; `null` where it holds
- * nowhere. It holds at the answer and does not at the index before, unless that is the first.
+ * The least grid index at which `meets` holds, searched up or down from `from` in steps that grow, then by halving; `null` where
+ * it does not hold at the last either. It holds at the answer and does not at the index before, unless that is the first.
  */
 function leastIndex(from: number, meets: (index: number) => boolean): number | null {
+  const start = Math.min(LAST_INDEX, Math.max(FIRST_INDEX, from));
   let failing = FIRST_INDEX - 1;
-  let meeting = Math.min(LAST_INDEX, Math.max(FIRST_INDEX, from));
-  if (meets(meeting)) {
-    for (let stride = STRIDE; meeting > FIRST_INDEX; stride *= 2) {
-      const candidate = Math.max(FIRST_INDEX, meeting - stride);
+  let meeting = start;
+  if (meets(start)) {
+    for (let factor = 2; meeting > FIRST_INDEX; factor *= factor) {
+      const candidate = gridIndex(gridValue(meeting) / factor);
       if (!meets(candidate)) {
         failing = candidate;
         break;
@@ -177,25 +178,29 @@ function leastIndex(from: number, meets: (index: number) => boolean): number | n
       meeting = candidate;
     }
   } else {
-    // An objective that the fastest link breaks (an outage longer than the RPO) is answered at once.
-    if (!meets(LAST_INDEX)) return null;
-    failing = meeting;
-    meeting = LAST_INDEX;
-    for (let stride = STRIDE; failing + stride < LAST_INDEX; stride *= 2) {
-      const candidate = failing + stride;
+    failing = start;
+    for (let factor = 2; ; factor *= factor) {
+      const candidate = gridIndex(gridValue(failing) * factor);
       if (meets(candidate)) {
         meeting = candidate;
         break;
       }
+      if (candidate === LAST_INDEX) return null;
       failing = candidate;
     }
   }
   while (meeting - failing > 1) {
-    const middle = (meeting + failing) >> 1;
+    const middle = between(failing, meeting);
     if (meets(middle)) meeting = middle;
     else failing = middle;
   }
   return meeting;
+}
+
+/** An index between two that are more than one apart, at about the mean of the logarithms. */
+function between(low: number, high: number): number {
+  const middle = gridIndex(Math.sqrt(gridValue(Math.max(FIRST_INDEX, low)) * gridValue(high)));
+  return Math.min(high - 1, Math.max(low + 1, middle));
 }
 
 /** The i-th number of three significant digits from 100 on: 100, 101 … 999, 1000, 1010 … */
@@ -205,7 +210,8 @@ export function gridValue(index: number): BitsPerSec {
 
 /** The index of the least grid value that is at least `bitsPerSec`. */
 export function gridIndex(bitsPerSec: BitsPerSec): number {
-  if (bitsPerSec <= 100) return 0;
+  if (bitsPerSec <= 100) return FIRST_INDEX;
+  if (bitsPerSec >= gridValue(LAST_INDEX)) return LAST_INDEX;
   const decade = Math.floor(Math.log10(bitsPerSec)) - 2;
   return Math.min(LAST_INDEX, decade * 900 + Math.ceil(bitsPerSec / 10 ** decade - 1e-9) - 100);
 }

@@ -63,7 +63,8 @@ export function finishSet(core: ReplicationCore, vm: number, nowMs: Millis): Pha
   core.completedCycles[vm]!++;
   core.missedCycles[vm]! += missedBefore(core, vm, nowMs);
   // The bound of the half-disk rule is left as it is: with less in the logs it can only be early, never late.
-  return awaitCut(core, vm, nowMs);
+  // A set that took no time does not make its own boundary come again.
+  return awaitCut(core, vm, Math.max(nowMs, core.cutAtMs[vm]! + core.policy.copyFrequencyMs));
 }
 
 /** Boundaries strictly between the cut of the set in flight and `nowMs`: each is a missed cycle (semantics 13). */

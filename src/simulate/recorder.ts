@@ -44,6 +44,8 @@ export class Recorder {
   readonly firstDeltaAtMs: Float64Array;
   /** When the replica was last brought forward; −1 before. */
   readonly lastReplicationAtMs: Float64Array;
+  /** The last instant at which an age after the first delta was above the target; −1 where none was. */
+  readonly lastBreachAtMs: Float64Array;
   readonly hrlPeakBytes: Float64Array;
   readonly hrlPeakAtMs: Float64Array;
   readonly snapshotPeakBytes: Float64Array;
@@ -83,6 +85,7 @@ export class Recorder {
     this.steadyAges = new AgeDistributions(vmCount, options.rpoTargetMs);
     this.firstDeltaAtMs = new Float64Array(vmCount).fill(-1);
     this.lastReplicationAtMs = new Float64Array(vmCount).fill(-1);
+    this.lastBreachAtMs = new Float64Array(vmCount).fill(-1);
     this.hrlPeakBytes = new Float64Array(vmCount);
     this.hrlPeakAtMs = new Float64Array(vmCount);
     this.snapshotPeakBytes = new Float64Array(vmCount);
@@ -169,10 +172,13 @@ export class Recorder {
 
   #closeAge(vm: number, nowMs: Millis): void {
     const pointMs = this.#agePointMs[vm]!;
+    const ageMs = nowMs - pointMs;
     const steady = this.firstDeltaAtMs[vm] !== -1;
-    (steady ? this.steadyAges : this.backlogAges).add(vm, this.#ageSinceMs[vm]! - pointMs, nowMs - pointMs);
-    if (steady && nowMs - pointMs > this.worstSteadyAgeMs) this.worstSteadyAgeMs = nowMs - pointMs;
-    if (this.#options.detail) this.#noteAge(vm, nowMs - pointMs);
+    (steady ? this.steadyAges : this.backlogAges).add(vm, this.#ageSinceMs[vm]! - pointMs, ageMs);
+    if (steady && ageMs > this.worstSteadyAgeMs) this.worstSteadyAgeMs = ageMs;
+    // A largest age within the last bits of the target is within it.
+    if (steady && ageMs > this.#options.rpoTargetMs + 1e-5) this.lastBreachAtMs[vm] = nowMs;
+    if (this.#options.detail) this.#noteAge(vm, ageMs);
   }
 
   #noteAge(vm: number, ageMs: Millis): void {

@@ -68,8 +68,7 @@ export type PhaseName =
   | 'delta replication'
   | 'retrying'
   | 'marked for resynchronization'
-  | 'resynchronization'
-  | 'critical';
+  | 'resynchronization';
 
 export type Health = 'Normal' | 'Warning' | 'Critical';
 
@@ -94,6 +93,8 @@ export interface VmResult {
   readonly firstDeltaAtMs: Millis | null;
   readonly rpo: RpoStats;
   readonly steadyRpo: RpoStats;
+  /** The last instant at which the recovery point was older than the target, after the first delta; `null` where it never was. */
+  readonly lastBreachAtMs: Millis | null;
   readonly cycles: { readonly completed: number; readonly missed: number; readonly failed: number };
   readonly sentBytes: SentBytes;
   /** Maximum over time of open + in-flight logs over all its disks (semantics 14). */

@@ -72,6 +72,7 @@ function summarizeVm(finished: Finished, vm: number): VmResult {
     firstDeltaAtMs: instant(recorder.firstDeltaAtMs[vm]!),
     rpo: rpoStats(poolBoth(finished, [vm]), rpoTargetMs),
     steadyRpo: rpoStats(recorder.steadyAges.pool([vm]), rpoTargetMs),
+    lastBreachAtMs: instant(recorder.lastBreachAtMs[vm]!),
     cycles: {
       completed: core.completedCycles[vm]!,
       missed: core.missedCycles[vm]! + pendingMissed,
@@ -136,8 +137,8 @@ function summarizeLink({ run, traffic }: Finished, vms: readonly VmResult[]): Li
   return {
     capacityBitsPerSec: run.site.link.capacityBitsPerSec,
     sentBytes: { ...sent, total: sent.initial + sent.delta + sent.resync },
-    busyFraction: traffic.busyMs / horizonMs,
-    clippedFraction: traffic.fullMs / horizonMs,
+    busyFraction: Math.min(1, traffic.busyMs / horizonMs),
+    clippedFraction: Math.min(1, traffic.fullMs / horizonMs),
     p95BitsPerSec: Math.round(p95BitsPerSec(traffic, horizonMs)),
   };
 }

@@ -1,0 +1,76 @@
+/**
+ * Builds what the HTML report carries: each chart's Vega-Lite specification compiled to Vega, the page's script and its style.
+ * Vega-Lite and the bundler work here, once; `asr-plan` itself reads three files.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { build } from 'esbuild';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import type { ChartSpec } from '../src/report/charts/chart.ts';
+import { CHARTS } from '../src/report/charts/registry.ts';
+
+/** A chart's specifications in Vega's own language; `narrow` where the chart has another for a narrow page. */
+export interface CompiledChart {
+  readonly wide: object;
+  readonly narrow?: object;
+}
+
+const ASSETS_FOLDER = new URL('../dist/report/assets/', import.meta.url);
+const BROWSER_FOLDER = new URL('../src/report/browser/', import.meta.url);
+
+/** Writes `charts.json`, `report.js` and `report.css` into a folder, each whole or not at all. */
+export async function buildReport(folder: URL = ASSETS_FOLDER): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const charts = Object.fromEntries(CHARTS.map((chart) => [chart.id, compileChart(chart)]));
+  writeWhole(new URL('charts.json', folder), JSON.stringify(charts));
+  writeWhole(new URL('report.js', folder), await bundle('main.ts'));
+  writeWhole(new URL('report.css', folder), await bundle('report.css'));
+}
+
+/** Throws where Vega-Lite has anything to say against a specification. */
+export function compileChart(chart: {
+  readonly id: string;
+  readonly spec: ChartSpec;
+  readonly narrowSpec?: ChartSpec;
+}): CompiledChart {
+  const wide = toVega(chart.id, chart.spec);
+  return chart.narrowSpec === undefined ? { wide } : { wide, narrow: toVega(chart.id, chart.narrowSpec) };
+}
+
+function toVega(id: string, spec: ChartSpec): object {
+  const complaints: string[] = [];
+  const complain = (...args: readonly unknown[]): typeof logger => {
+    complaints.push(args.join(' '));
+    return logger;
+  };
+  const silent = (): typeof logger => logger;
+  const logger = { level: silent, error: complain, warn: complain, info: silent, debug: silent } as never;
+  // Backgrounds and fonts are the page's business: they change with its theme.
+  const source = structuredClone({ ...spec, background: null }) as unknown as TopLevelSpec;
+  const compiled = compile(source, { logger }).spec;
+  if (complaints.length > 0) throw new Error(`chart ${id}: ${complaints.join('; ')}`);
+  return compiled;
+}
+
+async function bundle(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [new URL(entry, BROWSER_FOLDER).pathname],
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    write: false,
+    logLevel: 'warning',
+  });
+  return outputFiles[0]!.text;
+}
+
+function writeWhole(file: URL, text: string): void {
+  const beside = new URL(`${file.href}.${process.pid}.tmp`);
+  writeFileSync(beside, text);
+  renameSync(beside, file);
+  if (readFileSync(file, 'utf8').length !== text.length) throw new Error(`${file.href} was not written whole`);
+}
+
+if (import.meta.filename === process.argv[1]) await buildReport();

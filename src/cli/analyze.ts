@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { mergeOutages, parseFault } from '../ingest/fault.ts';
+import { ingest } from '../ingest/ingest.ts';
+import { checkSite, parseSite, type SiteFile } from '../ingest/site.ts';
+import { DEFAULT_LINK_EFFICIENCY_RATIO } from '../model/policy.ts';
+import { hasErrors, type Problem } from '../model/problem.ts';
+import type { Run } from '../model/run.ts';
+import type { Outage, Site } from '../model/site.ts';
+import type { Workload } from '../model/workload.ts';
+import { makePlan } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { renderHtml } from '../report/html.ts';
+import { renderJson } from '../report/json.ts';
+import { renderTerminal } from '../report/terminal.ts';
+import { formatBitsPerSec } from '../units.ts';
+import { type AnalyzeFlags, readFlags, type Settings } from './flags.ts';
+import { checkOutputs, type Output, writeOutputs } from './outputs.ts';
+import { printProblems } from './print-problems.ts';
+import { Progress } from './progress.ts';
+import { readText, readWholeText } from './read-text.ts';
+
+/** How a command ended; `main.ts` makes the exit code of it. */
+export type Ending = 'met' | 'broken' | 'badInput';
+
+const STANDARD_OUTPUT = '-';
+const DEFAULT_REPORT = 'report.html';
+
+/** `asr-plan analyze vms.csv`: files → workload → plan → documents. */
+export async function analyze(file: string, flags: AnalyzeFlags): Promise<Ending> {
+  const progress = new Progress(process.stderr, flags.quiet !== true);
+
+  // 1. Flags, and where the documents go.
+  const settings = readFlags(flags);
+  const targets = outputTargets(flags);
+  const inputs = [file, flags.churn, flags.site].filter((path) => path !== undefined);
+  const problems = [...settings.problems, ...checkOutputs(targets.filter(isFile), inputs)];
+
+  // 2. Files to a workload and a site; every problem of every file at once.
+  const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems);
+  const workload = await readWorkload(file, flags, settings, problems, progress);
+  const outages = workload === undefined ? [] : readFaults(flags.fault, workload, problems);
+  if (siteFile !== undefined && workload !== undefined) problems.push(...checkSite(siteFile, workload.value));
+  if (workload === undefined || hasErrors(problems)) {
+    progress.clear();
+    process.stderr.write(printProblems(problems));
+    return 'badInput';
+  }
+
+  // 3. The plan.
+  const { run, bandwidthGiven } = makeRun(workload.value, settings, siteFile, outages);
+  const plan = makePlan(
+    {
+      run,
+      bandwidthGiven,
+      givenOptions: settings.given,
+      assumptions: workload.assumptions,
+      problems,
+      version: productVersion(),
+    },
+    {
+      onSearch: (bitsPerSec) => progress.show(`Looking for the bandwidth: ${formatBitsPerSec(bitsPerSec)}`),
+      onSimulate: (atMs) => progress.show(`Simulating: ${Math.floor((atMs * 100) / run.options.horizonMs)} %`),
+    },
+  );
+
+  // 4. The documents.
+  progress.show('Writing');
+  const outputs = targets.map((target) => ({ ...target, content: target.render(plan) }));
+  const notWritten = writeOutputs(outputs.filter(isFile));
+  progress.clear();
+  process.stderr.write(printProblems([...(flags.quiet === true ? [] : problems), ...notWritten]));
+  for (const output of outputs) if (!isFile(output)) process.stdout.write(output.content);
+  if (flags.quiet !== true && outputs.every(isFile)) process.stdout.write(summary(plan, outputs, notWritten));
+  if (notWritten.length > 0) return 'badInput';
+  return plan.verdict.met ? 'met' : 'broken';
+}
+
+interface Target extends Omit<Output, 'content'> {
+  readonly render: (plan: Plan) => string;
+}
+
+/** Only what is named is written, and the report where nothing is. */
+function outputTargets(flags: AnalyzeFlags): Target[] {
+  const targets: Target[] = [];
+  if (flags.out !== undefined) targets.push({ flag: '--out', path: flags.out, render: renderHtml });
+  if (flags.json !== undefined) targets.push({ flag: '--json', path: flags.json, render: renderJson });
+  return targets.length > 0 ? targets : [{ flag: '--out', path: DEFAULT_REPORT, render: renderHtml }];
+}
+
+function isFile(target: { readonly path: string }): boolean {
+  return target.path !== STANDARD_OUTPUT;
+}
+
+async function readSite(path: string, problems: Problem[]): Promise<SiteFile | undefined> {
+  const text = await readWholeText(path);
+  problems.push(...text.problems);
+  if (text.value === undefined) return undefined;
+  const parsed = parseSite(path, text.value);
+  problems.push(...parsed.problems);
+  return parsed.site;
+}
+
+async function readWorkload(
+  file: string,
+  flags: AnalyzeFlags,
+  settings: Settings,
+  problems: Problem[],
+  progress: Progress,
+): Promise<{ value: Workload; assumptions: Plan['assumptions'] } | undefined> {
+  const vms = await readText(file);
+  const churn = flags.churn === undefined ? undefined : await readText(flags.churn);
+  problems.push(...vms.problems, ...(churn?.problems ?? []));
+  if (vms.value === undefined || (churn !== undefined && churn.value === undefined)) return undefined;
+  const read = await ingest(
+    { vms: vms.value, ...(churn?.value === undefined ? {} : { churn: churn.value }) },
+    {
+      horizonMs: settings.options.horizonMs,
+      onProgress: (characters) => progress.show(`Reading: ${Math.floor(characters / 1e6)} MB`),
+      ...(flags.timeZone === undefined ? {} : { timeZone: flags.timeZone }),
+      ...(flags.start === undefined ? {} : { start: flags.start }),
+    },
+  );
+  problems.push(...read.problems);
+  return read.workload === undefined ? undefined : { value: read.workload, assumptions: read.assumptions };
+}
+
+function readFaults(texts: readonly string[], workload: { value: Workload }, problems: Problem[]): Outage[] {
+  return texts.flatMap((text) => {
+    const parsed = parseFault(text, workload.value.clock);
+    if (parsed.problem !== undefined) problems.push(parsed.problem);
+    return parsed.outage ?? [];
+  });
+}
+
+/** A flag is nearer than the site file, and the site file nearer than a default. */
+function makeRun(
+  workload: Workload,
+  settings: Settings,
+  siteFile: SiteFile | undefined,
+  faults: readonly Outage[],
+): { run: Run; bandwidthGiven: boolean } {
+  const capacity = settings.bandwidthBitsPerSec ?? siteFile?.link.capacityBitsPerSec;
+  const site: Site = {
+    hosts: siteFile?.hosts ?? [],
+    volumes: siteFile?.volumes ?? [],
+    link: {
+      capacityBitsPerSec: capacity ?? 0,
+      efficiencyRatio: settings.linkEfficiencyRatio ?? siteFile?.link.efficiencyRatio ?? DEFAULT_LINK_EFFICIENCY_RATIO,
+      outages: mergeOutages([...(siteFile?.link.outages ?? []), ...faults]),
+    },
+  };
+  return {
+    run: { workload, site, policy: settings.policy, options: settings.options },
+    bandwidthGiven: capacity !== undefined,
+  };
+}
+
+function summary(plan: Plan, outputs: readonly Output[], notWritten: readonly Problem[]): string {
+  const color = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
+  const width = Math.min(100, process.stdout.columns ?? 80);
+  const written = notWritten.length > 0 ? '' : outputs.map((output) => `Written: ${output.path}\n`).join('');
+  return `${renderTerminal(plan, { color, width })}\n${written}`;
+}
+
+function productVersion(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+}

@@ -1,0 +1,46 @@
+import type { Plan } from '../../plan/plan.ts';
+
+/** A row of data; numbers are finite. `null` where there is no value. */
+export type Row = Readonly<Record<string, string | number | boolean | null>>;
+
+/** How a column of the chart's table is printed. The CSV has the bare values, but for instants. */
+export type ColumnKind = 'text' | 'instant' | 'bytes' | 'mbps' | 'duration' | 'share' | 'number';
+
+export interface Column {
+  readonly field: string;
+  /** With the unit of the bare value where the kind does not tell it. */
+  readonly title: string;
+  readonly kind: ColumnKind;
+}
+
+/** A Vega-Lite specification: JSON that reads its data from named sources. The build compiles it and refuses any warning. */
+export type ChartSpec = Readonly<Record<string, unknown>>;
+
+/**
+ * A chart of the report. Everything about it is a pure function of the plan, so that it can be computed in the page as well
+ * as in Node; only the specification is static.
+ */
+export interface Chart {
+  readonly id: string;
+  readonly section: 'rpo' | 'bandwidth' | 'initial-replication' | 'storage' | 'churn';
+  /** The finding, as a sentence without a full stop. */
+  readonly title: (plan: Plan) => string;
+  /** What the chart shows, in words: caption and accessible name. */
+  readonly summary: (plan: Plan) => string;
+  /** Unit, time zone, what was left out. */
+  readonly note: (plan: Plan) => string;
+  /** Whether there is anything to draw; where not, title and summary say why. */
+  readonly drawable: (plan: Plan) => boolean;
+  /** The data as people read them: for the table and the CSV. Instants are on the run's clock. */
+  readonly rows: (plan: Plan) => Row[];
+  readonly columns: readonly Column[];
+  /** The data as the specification reads them, by the names of its sources. */
+  readonly sources: (plan: Plan) => Readonly<Record<string, readonly Row[]>>;
+  /** Values of the specification's parameters that depend on the plan, such as a unit. */
+  readonly params?: (plan: Plan) => Readonly<Record<string, string | number>>;
+  /** Height of the plot in pixels where the number of rows decides it; else the specification's. */
+  readonly height?: (plan: Plan) => number;
+  readonly spec: ChartSpec;
+  /** Where the page is too narrow for `spec`. */
+  readonly narrowSpec?: ChartSpec;
+}

@@ -1,0 +1,21 @@
+import { bandwidthTradeoff } from './bandwidth-tradeoff.ts';
+import type { Chart } from './chart.ts';
+import { churnHeat } from './churn-heat.ts';
+import { irTimeline } from './ir-timeline.ts';
+import { logFill } from './log-fill.ts';
+import { rpoHeat } from './rpo-heat.ts';
+import { rpoSurvival } from './rpo-survival.ts';
+import { traffic } from './traffic.ts';
+import { volumes } from './volumes.ts';
+
+/** All charts, in reading order. A new one needs its file and its line here. */
+export const CHARTS: readonly Chart[] = [
+  rpoSurvival,
+  rpoHeat,
+  bandwidthTradeoff,
+  traffic,
+  irTimeline,
+  volumes,
+  logFill,
+  churnHeat,
+];

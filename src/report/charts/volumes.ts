@@ -1,0 +1,192 @@
+import { formatLocal } from '../../model/clock.ts';
+import type { Plan, VolumeResult } from '../../plan/plan.ts';
+import { type Bytes, formatBytes, GIB, MIB, TIB } from '../../units.ts';
+import { axisLabels, shownName } from '../shown-name.ts';
+import type { Chart, Row } from './chart.ts';
+import { BROKEN, fitted, INK } from './spec-parts.ts';
+
+const VOLUMES_MOST = 30;
+const SNAPSHOT = 'snapshots';
+const LOGS = 'replica logs (HRL)';
+
+/** Space that a volume has beyond its disks: what is free, else its capacity less the disks; `null` where unknown. */
+export function roomBytes(volume: VolumeResult): Bytes | null {
+  if (volume.freeBytes !== null) return volume.freeBytes;
+  return volume.capacityBytes === null ? null : Math.max(0, volume.capacityBytes - volume.provisionedBytes);
+}
+
+/** What is missing at the worst moment; 0 where it fits, `null` where the room is unknown. */
+export function shortBytes(volume: VolumeResult): Bytes | null {
+  const room = roomBytes(volume);
+  return room === null ? null : Math.max(0, volume.extraPeakBytes - room);
+}
+
+/** The peak of both together, split as the logs were at that moment. */
+function splitPeak(plan: Plan, index: number): { hrlBytes: Bytes; snapshotBytes: Bytes } {
+  const volume = plan.volumes[index]!;
+  const series = plan.series.volumeHrlBytes[index] ?? [];
+  const bucket = Math.min(series.length - 1, Math.max(0, Math.ceil(volume.peakAtMs / plan.series.stateBucketMs) - 1));
+  const logged = series[bucket] ?? volume.hrlPeakBytes;
+  const hrlBytes = Math.max(
+    volume.extraPeakBytes - volume.snapshotPeakBytes,
+    Math.min(logged, volume.extraPeakBytes),
+    0,
+  );
+  return { hrlBytes, snapshotBytes: Math.max(0, volume.extraPeakBytes - hrlBytes) };
+}
+
+/** Those that run short first, then those that need most. */
+function ranked(plan: Plan): { volume: VolumeResult; index: number }[] {
+  return plan.volumes
+    .map((volume, index) => ({ volume, index }))
+    .sort(
+      (left, right) =>
+        (shortBytes(right.volume) ?? 0) - (shortBytes(left.volume) ?? 0) ||
+        right.volume.extraPeakBytes - left.volume.extraPeakBytes ||
+        left.index - right.index,
+    );
+}
+
+function unitOf(plan: Plan): { name: string; bytes: number } {
+  const most = plan.volumes.reduce((peak, volume) => Math.max(peak, volume.extraPeakBytes), 0);
+  if (most >= 2 * TIB) return { name: 'TiB', bytes: TIB };
+  return most >= GIB ? { name: 'GiB', bytes: GIB } : { name: 'MiB', bytes: MIB };
+}
+
+function title(plan: Plan): string {
+  const worst = ranked(plan)[0]?.volume;
+  if (worst === undefined || worst.extraPeakBytes <= 0) return 'No volume needs space for logs or snapshots';
+  const short = plan.volumes.filter((volume) => (shortBytes(volume) ?? 0) > 0);
+  const name = shownName(worst.name);
+  if (short.length === 1) return `${name} runs short by ${formatBytes(shortBytes(worst)!)}`;
+  if (short.length > 1) {
+    return `${short.length} of ${plan.volumes.length} volumes run short, ${name} by ${formatBytes(shortBytes(worst)!)}`;
+  }
+  const known = plan.volumes.filter((volume) => roomBytes(volume) !== null).length;
+  const fits =
+    known === 0
+      ? 'free space is unknown'
+      : known < plan.volumes.length
+        ? 'it fits where the space is known'
+        : 'every volume has room';
+  return `${name} needs the most: ${formatBytes(worst.extraPeakBytes)} for logs and snapshots; ${fits}`;
+}
+
+function summary(plan: Plan): string {
+  const worst = ranked(plan)[0]?.volume;
+  if (worst === undefined) return 'The input names no volume.';
+  const total = plan.volumes.reduce((sum, volume) => sum + volume.extraPeakBytes, 0);
+  const unknown = plan.volumes.filter((volume) => roomBytes(volume) === null).length;
+  const missing =
+    unknown === 0 ? '' : ` The free space of ${unknown === plan.volumes.length ? 'all' : unknown} of them is unknown.`;
+  return `Beyond the disks themselves, the ${plan.volumes.length} volumes need ${formatBytes(total)} in all, each at its own worst moment; ${shownName(worst.name)} is worst at ${formatLocal(plan.clock, worst.peakAtMs)}.${missing}`;
+}
+
+/** Space for logs and snapshots on each volume at its worst moment, against what is free. */
+export const volumes: Chart = {
+  id: 'volumes',
+  section: 'storage',
+  title,
+  summary,
+  note: (plan) => {
+    const chosen =
+      plan.volumes.length > VOLUMES_MOST ? `The worst ${VOLUMES_MOST} of ${plan.volumes.length} volumes. ` : '';
+    return `${chosen}${unitOf(plan).name} needed beyond the disks themselves, at each volume’s worst moment. Upright tick: free space where it is known; a cross marks a volume that runs short.`;
+  },
+  drawable: (plan) => plan.volumes.some((volume) => volume.extraPeakBytes > 0),
+  rows: (plan) =>
+    ranked(plan).map(({ volume, index }) => ({
+      volume: volume.name,
+      diskCount: volume.diskCount,
+      ...splitPeak(plan, index),
+      extraBytes: volume.extraPeakBytes,
+      peakAtMs: volume.peakAtMs,
+      roomBytes: roomBytes(volume),
+      shortBytes: shortBytes(volume),
+    })),
+  columns: [
+    { field: 'volume', title: 'Volume', kind: 'text' },
+    { field: 'diskCount', title: 'Disks', kind: 'number' },
+    { field: 'snapshotBytes', title: 'Snapshots then (B)', kind: 'bytes' },
+    { field: 'hrlBytes', title: 'Logs then (B)', kind: 'bytes' },
+    { field: 'extraBytes', title: 'Together (B)', kind: 'bytes' },
+    { field: 'peakAtMs', title: 'Worst moment', kind: 'instant' },
+    { field: 'roomBytes', title: 'Free (B)', kind: 'bytes' },
+    { field: 'shortBytes', title: 'Short by (B)', kind: 'bytes' },
+  ],
+  sources: (plan) => {
+    const shown = ranked(plan).slice(0, VOLUMES_MOST);
+    const labels = axisLabels(shown.map(({ volume }) => volume.name));
+    const unit = unitOf(plan);
+    const need: Row[] = [];
+    const room: Row[] = [];
+    const short: Row[] = [];
+    // Far more room than need would press the bars flat: the tick is then left out, nothing is short there.
+    const mostBytes = 3 * shown.reduce((most, { volume }) => Math.max(most, volume.extraPeakBytes), 0);
+    for (const [rank, { volume, index }] of shown.entries()) {
+      const { hrlBytes, snapshotBytes } = splitPeak(plan, index);
+      const label = { volume: labels[rank]!, rank };
+      need.push({ ...label, part: SNAPSHOT, order: 0, amount: snapshotBytes / unit.bytes });
+      need.push({ ...label, part: LOGS, order: 1, amount: hrlBytes / unit.bytes });
+      const free = roomBytes(volume);
+      if (free !== null && free <= mostBytes) room.push({ ...label, amount: free / unit.bytes });
+      const missing = shortBytes(volume) ?? 0;
+      if (missing > 0) {
+        short.push({
+          ...label,
+          amount: volume.extraPeakBytes / unit.bytes,
+          label: `✕ short by ${formatBytes(missing)}`,
+        });
+      }
+    }
+    return { need, room, short };
+  },
+  height: (plan) => Math.max(2, Math.min(VOLUMES_MOST, plan.volumes.length)) * 22,
+  spec: {
+    ...fitted(264),
+    encoding: {
+      y: {
+        field: 'volume',
+        type: 'nominal',
+        sort: { field: 'rank', op: 'min' },
+        axis: { title: null, labelLimit: { expr: 'labelRoom' }, ticks: false, domain: false, grid: false },
+      },
+    },
+    layer: [
+      {
+        data: { name: 'need' },
+        mark: { type: 'bar', height: { band: 0.7 } },
+        encoding: {
+          x: {
+            field: 'amount',
+            type: 'quantitative',
+            stack: 'zero',
+            axis: { title: null, orient: 'top', tickCount: { expr: 'max(2, floor(width / 80))' } },
+          },
+          color: {
+            field: 'part',
+            type: 'nominal',
+            scale: { domain: [SNAPSHOT, LOGS], range: ['#9dbfdc', '#2f6da8'] },
+            legend: { orient: 'top', title: null, symbolType: 'square' },
+          },
+          order: { field: 'order', type: 'quantitative' },
+          tooltip: [
+            { field: 'volume', type: 'nominal' },
+            { field: 'part', type: 'nominal' },
+            { field: 'amount', type: 'quantitative', format: ',.2f' },
+          ],
+        },
+      },
+      {
+        data: { name: 'room' },
+        mark: { type: 'tick', thickness: 3, size: 20, color: INK, orient: 'vertical' },
+        encoding: { x: { field: 'amount', type: 'quantitative' } },
+      },
+      {
+        data: { name: 'short' },
+        mark: { type: 'text', align: 'left', dx: 8, fontWeight: 700, color: BROKEN },
+        encoding: { x: { field: 'amount', type: 'quantitative' }, text: { field: 'label' } },
+      },
+    ],
+  },
+};

@@ -1,0 +1,176 @@
+import { formatLocal } from '../model/clock.ts';
+import type { Finding, Plan } from '../plan/plan.ts';
+import { formatBitsPerSec, formatBytes, formatDurationMs } from '../units.ts';
+import { assumptionMarks, assumptionValue, type MarkedNumber } from './assumption-marks.ts';
+import type { Chart } from './charts/chart.ts';
+import { CHARTS } from './charts/registry.ts';
+import { roomBytes, shortBytes } from './charts/volumes.ts';
+import { GLOSSARY } from './glossary.ts';
+import { html, type Markup } from './html-template.ts';
+import { keyFigures } from './key-figures.ts';
+import { shownName } from './shown-name.ts';
+import { FIRST_ORDER, hasTrouble, sortedVms, VM_COLUMNS, VMS_PER_PAGE } from './vm-table.ts';
+
+/** Sections in reading order: id and the word in the navigation. */
+export const SECTIONS: readonly (readonly [id: string, title: string])[] = [
+  ['summary', 'Summary'],
+  ['rpo', 'RPO'],
+  ['bandwidth', 'Bandwidth'],
+  ['initial-replication', 'Initial replication'],
+  ['storage', 'Storage & HRL'],
+  ['churn', 'Churn'],
+  ['vms', 'VMs'],
+  ['volumes', 'Volumes'],
+  ['method', 'Inputs & method'],
+];
+
+/** The page's head line: what was run. */
+export function headerOf(plan: Plan): Markup {
+  const { clock, fleet } = plan;
+  const facts: readonly (readonly [string, string])[] = [
+    ['Scenario', `${plan.scenario.title}, a copy every ${formatDurationMs(plan.scenario.copyFrequencyMs)}`],
+    ['Simulated', `${formatLocal(clock, 0)} to ${formatLocal(clock, plan.horizonMs)} (${shownName(clock.timeZone)})`],
+    [
+      'Fleet',
+      `${fleet.vmCount} VMs, ${fleet.diskCount} disks, ${formatBytes(fleet.usedBytes)} used, ${formatBytes(fleet.churnBytesPerDay)} written per day`,
+    ],
+    ['Link', formatBitsPerSec(plan.link.capacityBitsPerSec)],
+  ];
+  return html`<header class="page-header"><div class="wide">
+<p class="product">asr-plan</p>
+<h1>Replication capacity plan</h1>
+<dl class="facts">${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
+</div></header>
+<nav class="sections" aria-label="Sections"><div class="wide"><ul>${SECTIONS.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></div></nav>`;
+}
+
+/** Verdict, objectives, five numbers, what to do. */
+export function summaryOf(plan: Plan): Markup {
+  const { verdict } = plan;
+  return html`<section id="summary" aria-labelledby="summary-title">
+<h2 id="summary-title" class="unseen">Summary</h2>
+<div class="verdict ${outcome(verdict.met)}"><span class="icon" aria-hidden="true">${verdict.met ? '✓' : '✕'}</span><div><p class="word">${verdict.met ? 'Objectives met' : 'Objectives broken'}</p><p class="sentence">${shownName(verdict.sentence)}</p></div></div>
+<ul class="objectives">${verdict.objectives.map(
+    (objective) =>
+      html`<li class="tile ${outcome(objective.met)}"><p class="state"><span aria-hidden="true">${objective.met ? '✓' : '✕'}</span> ${objective.met ? 'met' : 'broken'}</p><p class="name">${objective.title}</p><p class="found">${shownName(objective.found)}</p></li>`,
+  )}</ul>
+<h3>Five numbers</h3>
+<ul class="figures">${keyFigures(plan).map(
+    (figure) =>
+      html`<li class="tile"><p class="name">${figure.label}</p><p class="value">${figure.value}${marks(plan, figure.restsOn)}</p><p class="found">${figure.detail}</p></li>`,
+  )}</ul>
+<h3>What to do</h3>
+${findingsTable(plan.findings)}
+</section>`;
+}
+
+function outcome(met: boolean): string {
+  return met ? 'met' : 'broken';
+}
+
+function marks(plan: Plan, number: MarkedNumber): Markup | null {
+  const places = assumptionMarks(plan, number);
+  if (places.length === 0) return null;
+  return html`<sup class="marks">${places.map((place) => html`<a href="#assumption-${place}" aria-label="rests on assumption ${place}">${place}</a>`)}</sup>`;
+}
+
+const SEVERITY = { broken: ['✕', 'Broken'], warning: ['!', 'Warning'], note: ['i', 'Note'] } as const;
+const SUBJECTS_MOST = 5;
+
+function findingsTable(findings: readonly Finding[]): Markup {
+  if (findings.length === 0) return html`<p class="empty">Nothing: no rule found anything to say.</p>`;
+  const rows = findings.map((finding) => {
+    const [icon, word] = SEVERITY[finding.severity];
+    const more = finding.subjects.length - SUBJECTS_MOST;
+    const subjects = finding.subjects
+      .slice(0, SUBJECTS_MOST)
+      .map((name) => html`<li><bdi>${shownName(name)}</bdi></li>`);
+    return html`<tr><td><span class="badge ${finding.severity}"><span aria-hidden="true">${icon}</span> ${word}</span></td>
+<th scope="row">${shownName(finding.title)}<p class="why">${shownName(finding.detail)}</p>${finding.subjects.length > 0 && html`<ul class="subjects">${subjects}${more > 0 && html`<li>and ${more} more</li>`}</ul>`}</th>
+<td>${finding.action === '' ? '–' : shownName(finding.action)}</td><td class="source">${finding.reference}</td></tr>`;
+  });
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="What to do"><table class="findings"><thead><tr><th scope="col">Severity</th><th scope="col">Finding</th><th scope="col">What to do</th><th scope="col">Rule</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+/** A section of charts; the page's script draws into them. */
+export function chartSection(plan: Plan, section: Chart['section']): Markup {
+  const title = SECTIONS.find(([id]) => id === section)![1];
+  const charts = CHARTS.filter((chart) => chart.section === section);
+  return html`<section id="${section}" aria-labelledby="${section}-title"><h2 id="${section}-title">${title}</h2>${charts.map((chart) => figure(plan, chart))}</section>`;
+}
+
+function figure(plan: Plan, chart: Chart): Markup {
+  const summary = chart.summary(plan);
+  const heading = html`<h3>${chart.title(plan)}</h3>`;
+  if (!chart.drawable(plan))
+    return html`<figure class="chart" id="chart-${chart.id}">${heading}<figcaption>${summary}</figcaption></figure>`;
+  return html`<figure class="chart" id="chart-${chart.id}" data-chart="${chart.id}">${heading}
+<p class="note">${chart.note(plan)}</p>
+<div class="plot" role="img" aria-label="${summary}"></div>
+<figcaption>${summary}</figcaption></figure>`;
+}
+
+/** The first page of the VMs, the worst first; the script adds search, order and the other pages. */
+export function vmSection(plan: Plan): Markup {
+  const shown = sortedVms(plan.vms, FIRST_ORDER).slice(0, VMS_PER_PAGE);
+  const troubled = plan.vms.filter(hasTrouble).length;
+  const rows = shown.map(
+    (vm) =>
+      html`<tr>${VM_COLUMNS.map((column, index) => {
+        const text = column.text(plan, vm);
+        return index === 0
+          ? html`<th scope="row"><bdi>${text}</bdi></th>`
+          : html`<td${column.numeric ? html` class="number"` : null}>${text}</td>`;
+      })}</tr>`,
+  );
+  return html`<section id="vms" aria-labelledby="vms-title"><h2 id="vms-title">VMs</h2>
+<p class="note">RPO from each VM’s first delta on. ${troubled} of ${plan.vms.length} VMs break the objective, are not healthy or had to resynchronize.</p>
+<div id="vm-tools"></div>
+<p class="count" id="vm-count" role="status">${shown.length < plan.vms.length ? `The ${shown.length} with the worst RPO of ${plan.vms.length} VMs` : `${plan.vms.length} VMs`}</p>
+<div class="scroll" tabindex="0" role="region" aria-label="VMs"><table id="vm-table"><thead><tr>${VM_COLUMNS.map((column) => html`<th scope="col" data-column="${column.id}"${column.numeric ? html` class="number"` : null}>${column.title}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>
+<div id="vm-pages"></div></section>`;
+}
+
+/** Space on every volume. */
+export function volumeSection(plan: Plan): Markup {
+  const body =
+    plan.volumes.length === 0
+      ? html`<p class="empty">The input names no volume, so the space for logs and snapshots cannot be placed.</p>`
+      : html`<div class="scroll" tabindex="0" role="region" aria-label="Volumes"><table id="volume-table"><thead><tr><th scope="col">Volume</th><th scope="col" class="number">Disks</th><th scope="col" class="number">Provisioned</th><th scope="col" class="number">Log peak</th><th scope="col" class="number">Snapshot peak</th><th scope="col" class="number">Both together</th><th scope="col" class="number">Worst moment</th><th scope="col" class="number">Free</th><th scope="col">Verdict</th></tr></thead><tbody>${plan.volumes.map(
+          (volume) => {
+            const room = roomBytes(volume);
+            const short = shortBytes(volume);
+            return html`<tr><th scope="row"><bdi>${shownName(volume.name)}</bdi></th><td class="number">${volume.diskCount}</td><td class="number">${formatBytes(volume.provisionedBytes)}</td><td class="number">${formatBytes(volume.hrlPeakBytes)}</td><td class="number">${formatBytes(volume.snapshotPeakBytes)}</td><td class="number strong">${formatBytes(volume.extraPeakBytes)}</td><td class="number">${formatLocal(plan.clock, volume.peakAtMs)}</td><td class="number">${room === null ? 'unknown' : formatBytes(room)}</td><td>${short === null ? 'free space unknown' : short > 0 ? html`<span class="badge broken"><span aria-hidden="true">✕</span> short by ${formatBytes(short)}</span>` : html`<span class="badge fine"><span aria-hidden="true">✓</span> fits</span>`}</td></tr>`;
+          },
+        )}</tbody></table></div>`;
+  return html`<section id="volumes" aria-labelledby="volumes-title"><h2 id="volumes-title">Volumes</h2><p class="note">Space beyond the disks themselves. Peaks of logs and of snapshots need not come at the same time; “both together” is what must be free.</p>${body}</section>`;
+}
+
+/** What the numbers rest on. */
+export function methodSection(plan: Plan): Markup {
+  const assumptions = plan.assumptions.map(
+    (assumption, index) =>
+      html`<tr id="assumption-${index + 1}"><td class="number">${index + 1}</td><th scope="row"><code>${assumption.name}</code></th><td>${assumptionValue(assumption)}</td><td>${assumption.origin}</td><td>${shownName(assumption.reason)}</td><td class="source">${shownName(assumption.source)}</td></tr>`,
+  );
+  return html`<section id="method" aria-labelledby="method-title"><h2 id="method-title">Inputs &amp; method</h2>
+<p>The plan is the outcome of a simulation: every VM goes through initial replication, delta replication, retries and resynchronization by the documented rules, over one shared link. The bandwidths were found by running the simulation again, not by a formula. Seed ${plan.seed}, asr-plan ${plan.version}; the same input gives the same plan.</p>
+<h3>Assumptions</h3>
+<div class="scroll" tabindex="0" role="region" aria-label="Assumptions"><table class="assumptions"><thead><tr><th scope="col" class="number">Mark</th><th scope="col">Name</th><th scope="col">Value</th><th scope="col">Origin</th><th scope="col">Why</th><th scope="col">Source</th></tr></thead><tbody>${assumptions}</tbody></table></div>
+<h3>Problems in the input</h3>
+${problemsTable(plan)}
+<h3>Glossary</h3>
+<dl class="glossary">${GLOSSARY.map(([term, meaning]) => html`<div><dt>${term}</dt><dd>${meaning}</dd></div>`)}</dl></section>`;
+}
+
+function problemsTable(plan: Plan): Markup {
+  if (plan.problems.length === 0) return html`<p class="empty">None.</p>`;
+  const rows = plan.problems.map((problem) => {
+    const place = [
+      shownName(problem.file),
+      problem.row !== undefined && `line ${problem.row}`,
+      problem.column !== undefined && shownName(problem.column),
+    ];
+    return html`<tr><td>${place.filter((part) => part !== false).join(', ')}</td><td>${problem.value === undefined ? '–' : html`<code>${shownName(problem.value)}</code>`}</td><td>${shownName(problem.message)}</td><td>${shownName(problem.remedy)}</td></tr>`;
+  });
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Problems in the input"><table><thead><tr><th scope="col">Where</th><th scope="col">Value</th><th scope="col">Problem</th><th scope="col">Remedy</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}

@@ -1,0 +1,90 @@
+import { formatLocal } from '../model/clock.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type Bytes, formatBitsPerSec, formatBytes, formatDurationMs, formatShare } from '../units.ts';
+import type { MarkedNumber } from './assumption-marks.ts';
+import { shownName } from './shown-name.ts';
+
+/** One of the five numbers that stand first in every report. */
+export interface KeyFigure {
+  readonly label: string;
+  readonly value: string;
+  /** The rest of the story. */
+  readonly detail: string;
+  readonly restsOn: MarkedNumber;
+}
+
+/** The five numbers, in reading order; always five. */
+export function keyFigures(plan: Plan): KeyFigure[] {
+  return [bandwidth(plan), initialReplication(plan), worstRpo(plan), space(plan), link(plan)];
+}
+
+function bandwidth(plan: Plan): KeyFigure {
+  const { bitsPerSecForRpoAlways: always, bitsPerSecForRpo95: mostly } = plan.recommendation;
+  const target = formatDurationMs(plan.rpo.targetMs);
+  return {
+    label: `Bandwidth for an RPO of ${target}`,
+    value: always === null ? 'none found' : formatBitsPerSec(always),
+    detail: mostly === null ? 'not even for 95 % of the time' : `${formatBitsPerSec(mostly)} for 95 % of the time`,
+    restsOn: 'bandwidth',
+  };
+}
+
+function initialReplication(plan: Plan): KeyFigure {
+  const started = plan.vms.filter((vm) => vm.initialReplication.startMs !== null);
+  const label = 'Initial replication';
+  if (started.length === 0) {
+    return { label, value: 'none', detail: 'the run begins without one', restsOn: 'initialReplication' };
+  }
+  const unfinished = started.filter((vm) => vm.initialReplication.endMs === null).length;
+  const lastMs = started.reduce((most, vm) => Math.max(most, vm.initialReplication.endMs ?? 0), 0);
+  return unfinished > 0
+    ? {
+        label,
+        value: 'does not end',
+        detail: `${unfinished} of ${started.length} VMs unfinished after ${formatDurationMs(plan.horizonMs)}`,
+        restsOn: 'initialReplication',
+      }
+    : {
+        label,
+        value: formatDurationMs(lastMs),
+        detail: `ends ${formatLocal(plan.clock, lastMs)}`,
+        restsOn: 'initialReplication',
+      };
+}
+
+function worstRpo(plan: Plan): KeyFigure {
+  const { maxMs, p95Ms, withinTargetFraction } = plan.rpo.steady;
+  return {
+    label: 'Worst RPO',
+    value: maxMs === null ? 'unknown' : formatDurationMs(maxMs),
+    detail:
+      p95Ms === null || withinTargetFraction === null
+        ? 'no VM got to its first delta'
+        : `${formatDurationMs(p95Ms)} for 95 %; within target ${formatShare(withinTargetFraction)}`,
+    restsOn: 'rpo',
+  };
+}
+
+function space(plan: Plan): KeyFigure {
+  const worst = plan.volumes.reduce<{ name: string; bytes: Bytes } | undefined>(
+    (most, { name, extraPeakBytes }) =>
+      most === undefined || extraPeakBytes > most.bytes ? { name, bytes: extraPeakBytes } : most,
+    undefined,
+  );
+  return {
+    label: 'Largest extra space on a volume',
+    value: worst === undefined ? 'unknown' : formatBytes(worst.bytes),
+    detail: worst === undefined ? 'the input names no volume' : `logs and snapshots on ${shownName(worst.name)}`,
+    restsOn: 'space',
+  };
+}
+
+function link(plan: Plan): KeyFigure {
+  const { p95BitsPerSec, busyFraction, clippedFraction, capacityBitsPerSec } = plan.link;
+  return {
+    label: `Link of ${formatBitsPerSec(capacityBitsPerSec)}`,
+    value: formatBitsPerSec(p95BitsPerSec),
+    detail: `at most, 95 % of the time; busy ${formatShare(busyFraction)}, full ${formatShare(clippedFraction)}`,
+    restsOn: 'traffic',
+  };
+}
