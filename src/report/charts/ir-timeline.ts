@@ -19,7 +19,6 @@ const PHASE_COLORS: Readonly<Record<PhaseName, string>> = {
   retrying: '#e3a32b',
   'marked for resynchronization': '#d795c6',
   resynchronization: CAUSE_COLORS.resync,
-  critical: '#c2410c',
 };
 const PHASES = Object.keys(PHASE_COLORS) as PhaseName[];
 

@@ -1,0 +1,154 @@
+import { formatLocal } from '../../model/clock.ts';
+import type { Plan, PlanVm } from '../../plan/plan.ts';
+import { formatDurationMs } from '../../units.ts';
+import { shownName } from '../shown-name.ts';
+import { hasTrouble, sortedVms, VM_COLUMNS, VMS_PER_PAGE, vmFacts } from '../vm-table.ts';
+import { button, element, pager } from './elements.ts';
+import type { TableState } from './page-state.ts';
+
+/** Makes the table of VMs searchable and sortable, a page at a time, with a panel for each VM. */
+export class VmBrowser {
+  readonly #plan: Plan;
+  readonly #onChange: (state: TableState) => void;
+  readonly #head: readonly HTMLElement[];
+  readonly #body: HTMLElement;
+  readonly #count: HTMLElement;
+  readonly #pages: HTMLElement;
+  readonly #search: HTMLInputElement;
+  readonly #only: HTMLInputElement;
+  #state: TableState;
+
+  constructor(plan: Plan, state: TableState, onChange: (state: TableState) => void) {
+    this.#plan = plan;
+    this.#state = state;
+    this.#onChange = onChange;
+    const table = document.querySelector<HTMLTableElement>('#vm-table')!;
+    this.#head = [...table.querySelectorAll<HTMLElement>('thead th')];
+    this.#body = table.tBodies[0]!;
+    this.#count = document.querySelector<HTMLElement>('#vm-count')!;
+    this.#pages = document.querySelector<HTMLElement>('#vm-pages')!;
+    this.#search = element('input', { type: 'search', id: 'vm-search', placeholder: 'Name or host', autocomplete: 'off' });
+    this.#search.value = state.query;
+    this.#search.addEventListener('input', () => this.#set({ query: this.#search.value, page: 0 }));
+    this.#only = element('input', { type: 'checkbox', id: 'vm-only' });
+    this.#only.checked = state.onlyTroubled;
+    this.#only.addEventListener('change', () => this.#set({ onlyTroubled: this.#only.checked, page: 0 }));
+    document.querySelector('#vm-tools')!.append(
+      element('label', { for: 'vm-search' }, 'Search'),
+      this.#search,
+      element('label', { class: 'check' }, this.#only, 'only those with a problem'),
+    );
+    for (const header of this.#head) this.#makeSortable(header);
+    this.#show();
+  }
+
+  #makeSortable(header: HTMLElement): void {
+    const column = header.dataset['column']!;
+    const sort = button(header.textContent, () => {
+      const { order } = this.#state;
+      const descending = order.column === column ? !order.descending : header.classList.contains('number');
+      this.#set({ order: { column, descending }, page: 0 });
+    });
+    header.replaceChildren(sort);
+  }
+
+  #set(change: Partial<TableState>): void {
+    this.#state = { ...this.#state, ...change };
+    this.#show();
+    this.#onChange(this.#state);
+  }
+
+  #found(): PlanVm[] {
+    const query = this.#state.query.trim().toLocaleLowerCase();
+    const found = this.#plan.vms.filter(
+      (vm) =>
+        (!this.#state.onlyTroubled || hasTrouble(vm)) &&
+        (query === '' || [vm.name, vm.host].some((name) => matches(name, query))),
+    );
+    return sortedVms(found, this.#state.order);
+  }
+
+  #show(): void {
+    const found = this.#found();
+    const { order } = this.#state;
+    const pageCount = Math.max(1, Math.ceil(found.length / VMS_PER_PAGE));
+    const page = Math.min(this.#state.page, pageCount - 1);
+    for (const header of this.#head) {
+      const sorted = header.dataset['column'] === order.column;
+      header.setAttribute('aria-sort', sorted ? (order.descending ? 'descending' : 'ascending') : 'none');
+    }
+    const from = page * VMS_PER_PAGE;
+    const shown = found.slice(from, from + VMS_PER_PAGE);
+    this.#body.replaceChildren(...shown.map((vm, index) => this.#row(vm, from + index)));
+    if (shown.length === 0) {
+      const message = element('td', { colspan: String(this.#head.length), class: 'empty' }, 'No VM matches.');
+      this.#body.append(element('tr', {}, message));
+    }
+    const range = shown.length < found.length ? `${from + 1}–${from + shown.length} of ${found.length} VMs` : `${found.length} VMs`;
+    this.#count.textContent =
+      found.length === this.#plan.vms.length ? range : `${range} found, ${this.#plan.vms.length} in all`;
+    this.#pages.replaceChildren(pager(page, pageCount, (next) => this.#set({ page: next })));
+  }
+
+  #row(vm: PlanVm, place: number): HTMLTableRowElement {
+    const id = `vm-panel-${place}`;
+    const open = button(shownName(vm.name), () => this.#toggle(vm, row, open, id), {
+      'aria-expanded': 'false',
+      class: 'vm-name',
+      dir: 'auto',
+    });
+    const cells = VM_COLUMNS.map((column, index) => {
+      if (index === 0) return element('th', { scope: 'row' }, open);
+      const cell = element('td', column.numeric ? { class: 'number' } : {}, column.text(this.#plan, vm));
+      if (column.id === 'health' && vm.health !== 'Normal') cell.classList.add('attention');
+      if (column.id === 'within' && (vm.steadyRpo.withinTargetFraction ?? 0) < 1) cell.classList.add('attention');
+      return cell;
+    });
+    const row = element('tr', {}, ...cells);
+    return row;
+  }
+
+  #toggle(vm: PlanVm, row: HTMLTableRowElement, open: HTMLElement, id: string): void {
+    const shown = open.getAttribute('aria-expanded') === 'true';
+    open.setAttribute('aria-expanded', String(!shown));
+    if (shown) {
+      row.nextElementSibling?.remove();
+      open.removeAttribute('aria-controls');
+      return;
+    }
+    const panel = element('td', { colspan: String(this.#head.length) }, ...panelOf(this.#plan, vm));
+    row.after(element('tr', { class: 'vm-panel', id }, panel));
+    open.setAttribute('aria-controls', id);
+  }
+}
+
+function matches(name: string, query: string): boolean {
+  return name.toLocaleLowerCase().includes(query) || shownName(name).toLocaleLowerCase().includes(query);
+}
+
+function panelOf(plan: Plan, vm: PlanVm): Node[] {
+  const facts = vmFacts(plan, vm).map(([label, value]) =>
+    element('div', {}, element('dt', {}, label), element('dd', {}, value)),
+  );
+  const phases = vm.timeline.map((entry) =>
+    element(
+      'tr',
+      {},
+      element('td', {}, entry.phase),
+      element('td', { class: 'number' }, formatLocal(plan.clock, entry.startMs)),
+      element('td', { class: 'number' }, formatLocal(plan.clock, entry.endMs)),
+      element('td', { class: 'number' }, formatDurationMs(entry.endMs - entry.startMs)),
+    ),
+  );
+  const titles = ['Phase', 'From', 'To', 'Lasts'].map((title, index) =>
+    element('th', index === 0 ? { scope: 'col' } : { scope: 'col', class: 'number' }, title),
+  );
+  const table = element(
+    'table',
+    {},
+    element('thead', {}, element('tr', {}, ...titles)),
+    element('tbody', {}, ...phases),
+  );
+  const more = vm.timelineTruncated ? [element('p', { class: 'note' }, 'There were more phases than these.')] : [];
+  return [element('dl', { class: 'vm-facts' }, ...facts), element('div', { class: 'scroll tall', tabindex: '0', role: 'region', 'aria-label': 'Phases' }, table), ...more];
+}

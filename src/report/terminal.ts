@@ -1,0 +1,157 @@
+import { styleText } from 'node:util';
+import { formatLocal } from '../model/clock.ts';
+import type { Objective, Plan, PlanVm } from '../plan/plan.ts';
+import { formatBytes, formatDurationMs, formatShare } from '../units.ts';
+import { keyFigures } from './key-figures.ts';
+import { shownName } from './shown-name.ts';
+import { columnsOf, cutTo, padTo, wrapTo } from './terminal-width.ts';
+import { FIRST_ORDER, hasTrouble, sortedVms } from './vm-table.ts';
+
+export interface TerminalOptions {
+  /** Whether escape sequences may be written; the words say the same without. */
+  readonly color: boolean;
+  /** Columns of the terminal; no line is wider. Fewer than 40 are taken as 40. */
+  readonly width: number;
+}
+
+const NARROWEST = 40;
+const WORST_VMS_MOST = 8;
+const ACTIONS_MOST = 3;
+const BAR_COLUMNS = 20;
+
+type Style = Parameters<typeof styleText>[0];
+
+/** What a terminal shows of a plan: verdict, objectives, five numbers, worst VMs, what to do. Ends in a newline. */
+export function renderTerminal(plan: Plan, options: TerminalOptions): string {
+  const width = Math.max(NARROWEST, Math.floor(options.width));
+  // The caller has decided about colour; the stream and the environment are not asked again.
+  const paint = (style: Style, text: string): string =>
+    options.color ? styleText(style, text, { validateStream: false }) : text;
+  const sections = [
+    verdictLines(plan, width, paint),
+    objectiveLines(plan, width, paint),
+    figureLines(plan, width, paint),
+    worstVmLines(plan, width, paint),
+    actionLines(plan, width, paint),
+  ];
+  return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+type Paint = (style: Style, text: string) => string;
+
+function verdictLines(plan: Plan, width: number, paint: Paint): string[] {
+  const { met, sentence } = plan.verdict;
+  const word = met ? '✓ MET' : '✕ BROKEN';
+  const [first = '', ...rest] = wrapTo(`${word}  ${shownName(sentence)}`, width);
+  const painted = paint(['bold', met ? 'blue' : 'red'], word);
+  const span = `${plan.scenario.title}, ${formatLocal(plan.clock, 0)} to ${formatLocal(plan.clock, plan.horizonMs)} ${shownName(plan.clock.timeZone)}`;
+  return [first.replace(word, () => painted), ...rest, ...wrapTo(span, width).map((line) => paint('dim', line))];
+}
+
+function objectiveLines(plan: Plan, width: number, paint: Paint): string[] {
+  const lines = plan.verdict.objectives.flatMap((objective) => {
+    const share = shareOf(plan, objective);
+    const bar = share === null || width < 60 ? '' : `${barOf(share)} `;
+    const cue = objective.met ? paint('blue', '✓') : paint('red', '✕');
+    const room = width - 2 - columnsOf(bar);
+    const found = wrapTo(shownName(objective.found), width - 4).map((line) => `    ${line}`);
+    return [`${cue} ${bar}${paint('bold', cutTo(shownName(objective.title), room))}`, ...found];
+  });
+  return [heading('Objectives', paint), ...lines];
+}
+
+/** How far an objective is met, where that is a share. */
+function shareOf(plan: Plan, objective: Objective): number | null {
+  switch (objective.id) {
+    case 'rpo':
+      return plan.rpo.steady.withinTargetFraction ?? 0;
+    case 'initial-replication': {
+      const started = plan.vms.filter((vm) => vm.initialReplication.startMs !== null);
+      const ended = started.filter((vm) => vm.initialReplication.endMs !== null).length;
+      return started.length === 0 ? null : ended / started.length;
+    }
+    default:
+      return objective.met ? 1 : null;
+  }
+}
+
+function barOf(share: number): string {
+  // Rounded down: a full bar says that nothing is missing.
+  const full = Math.floor(Math.min(1, Math.max(0, share)) * BAR_COLUMNS);
+  return `[${'█'.repeat(full)}${'░'.repeat(BAR_COLUMNS - full)}]`;
+}
+
+function heading(title: string, paint: Paint): string {
+  return paint(['bold', 'underline'], title);
+}
+
+function figureLines(plan: Plan, width: number, paint: Paint): string[] {
+  const figures = keyFigures(plan);
+  const labelColumns = Math.min(34, Math.floor(width * 0.42), Math.max(...figures.map(({ label }) => columnsOf(label))));
+  const valueColumns = Math.max(...figures.map(({ value }) => columnsOf(value)));
+  const lines = figures.map(({ label, value, detail }) => {
+    const room = width - labelColumns - valueColumns - 4;
+    const rest = room < 12 ? '' : `  ${cutTo(detail, room)}`;
+    return `${padTo(label, labelColumns)}  ${paint('bold', padTo(value, valueColumns, 'right'))}${paint('dim', rest)}`.trimEnd();
+  });
+  return [heading('Five numbers', paint), ...lines];
+}
+
+interface VmColumn {
+  readonly title: string;
+  readonly columns: number;
+  readonly text: (vm: PlanVm) => string;
+}
+
+const VM_FIGURES: readonly VmColumn[] = [
+  { title: 'worst RPO', columns: 13, text: (vm) => durationOr(vm.steadyRpo.maxMs) },
+  {
+    title: 'within',
+    columns: 8,
+    text: ({ steadyRpo }) => (steadyRpo.withinTargetFraction === null ? '–' : formatShare(steadyRpo.withinTargetFraction)),
+  },
+  { title: 'churn/day', columns: 10, text: (vm) => formatBytes(vm.churnBytesPerDay) },
+  { title: 'logs', columns: 8, text: (vm) => formatShare(vm.hrlPeakRatio) },
+  { title: 'health', columns: 8, text: (vm) => vm.health },
+];
+
+function durationOr(durationMs: number | null): string {
+  return durationMs === null ? 'none' : formatDurationMs(durationMs);
+}
+
+/** VMs without any delta are the worst of all, then the oldest recovery points. */
+function worstVms(plan: Plan): PlanVm[] {
+  const troubled = sortedVms(plan.vms.filter(hasTrouble), FIRST_ORDER);
+  const without = troubled.filter((vm) => vm.steadyRpo.maxMs === null);
+  return [...without, ...troubled.filter((vm) => vm.steadyRpo.maxMs !== null)].slice(0, WORST_VMS_MOST);
+}
+
+function worstVmLines(plan: Plan, width: number, paint: Paint): string[] {
+  const vms = worstVms(plan);
+  if (vms.length === 0) return [];
+  let figures = VM_FIGURES;
+  const columnsFor = (shown: readonly VmColumn[]): number => shown.reduce((sum, { columns }) => sum + columns + 2, 0);
+  while (figures.length > 1 && width - columnsFor(figures) < 16) figures = figures.slice(0, -1);
+  const longest = Math.max(2, ...vms.map((vm) => columnsOf(shownName(vm.name))));
+  const nameColumns = Math.min(longest, width - columnsFor(figures));
+  const line = (name: string, cells: readonly string[]): string =>
+    [padTo(name, nameColumns), ...cells.map((cell, index) => padTo(cell, figures[index]!.columns, 'right'))].join('  ');
+  const troubled = plan.vms.filter(hasTrouble).length;
+  const title = troubled > vms.length ? `Worst VMs (${vms.length} of ${troubled} with a problem)` : 'VMs with a problem';
+  return [
+    heading(title, paint),
+    paint('dim', line('VM', figures.map((figure) => figure.title))),
+    ...vms.map((vm) => line(shownName(vm.name), figures.map((figure) => figure.text(vm)))),
+  ];
+}
+
+function actionLines(plan: Plan, width: number, paint: Paint): string[] {
+  const findings = plan.findings.filter((finding) => finding.action !== '').slice(0, ACTIONS_MOST);
+  if (findings.length === 0) return [];
+  const lines = findings.flatMap((finding, index) => {
+    const [first = '', ...rest] = wrapTo(shownName(finding.action), width - 3);
+    const why = wrapTo(shownName(finding.title), width - 3).map((line) => `   ${paint('dim', line)}`);
+    return [`${index + 1}. ${first}`, ...rest.map((line) => `   ${line}`), ...why];
+  });
+  return [heading('What to do', paint), ...lines];
+}
