@@ -7,13 +7,14 @@ import { type OnRow, readTable } from './table.ts';
 import type { TextSource } from './text-source.ts';
 import { VMS_COLUMNS, type VmsColumn } from './vms-columns.ts';
 
-/** A row of the inventory that held together on its own. Empty texts are absent ones. */
+/** A row of the inventory with a VM's name. Empty texts are absent ones. */
 export interface DiskRow {
   readonly row: number;
   readonly vm: string;
   readonly disk: string;
   readonly host: string;
   readonly volume: string;
+  /** 0 where it was refused: with an error no workload is made, but the names are still compared with the other rows'. */
   readonly sizeBytes: Bytes;
   readonly usedBytes?: Bytes;
   readonly churn?: RowChurn;
@@ -120,9 +121,7 @@ class RowReader {
     return false;
   }
 
-  /** Adds the row where nothing is wrong with it. */
   addTo(rows: DiskRow[], cells: readonly string[], row: number): void {
-    const errorCount = this.problems.errorCount;
     const sizeBytes = this.size(cells, row);
     const usedBytes = this.used(cells, row, sizeBytes);
     const churn = this.churn(cells, row);

@@ -60,7 +60,7 @@ function worstRpo(plan: Plan): KeyFigure {
     detail:
       p95Ms === null || withinTargetFraction === null
         ? 'no VM got to its first delta'
-        : `${formatDurationMs(p95Ms)} for 95 %; within target ${formatShare(withinTargetFraction)}`,
+        : `${formatShare(withinTargetFraction)} within; 95 % below ${formatDurationMs(p95Ms)}`,
     restsOn: 'rpo',
   };
 }
@@ -82,9 +82,14 @@ function space(plan: Plan): KeyFigure {
 function link(plan: Plan): KeyFigure {
   const { p95BitsPerSec, busyFraction, clippedFraction, capacityBitsPerSec } = plan.link;
   return {
-    label: `Link of ${formatBitsPerSec(capacityBitsPerSec)}`,
+    label: `Traffic on the ${formatBitsPerSec(capacityBitsPerSec)} link`,
     value: formatBitsPerSec(p95BitsPerSec),
-    detail: `at most, 95 % of the time; busy ${formatShare(busyFraction)}, full ${formatShare(clippedFraction)}`,
+    detail: `for 95 %; busy ${percent(busyFraction)}, full ${percent(clippedFraction)}`,
     restsOn: 'traffic',
   };
+}
+
+/** A share without digits that nobody acts on. */
+function percent(share: number): string {
+  return share > 0 && share < 0.01 ? formatShare(share) : `${Math.floor(share * 100)} %`;
 }

@@ -1,0 +1,148 @@
+import type { Assumption } from '../model/assumption.ts';
+import { type Churn, type ChurnSeries, type Disk, meanBytesPerSec, type Vm } from '../model/workload.ts';
+import type { Bytes } from '../units.ts';
+import type { Inventory, InventoryDisk, InventoryVm } from './inventory.ts';
+import { countOf } from './problem-list.ts';
+import { MAX_BYTES_PER_SEC, MIN_WRITE_BYTES } from './vms.ts';
+
+/** Mean size of a write where nobody knows it: a page of SQL Server and NTFS's two clusters (semantics 4). [chosen] */
+export const DEFAULT_MEAN_WRITE_BYTES: Bytes = 8192;
+const DEFAULT_HOST = 'host1';
+const DEFAULT_VOLUME = 'volume1';
+
+/** How many disks each default was taken for. */
+interface Defaults {
+  host: number;
+  volume: number;
+  usedBytes: number;
+  meanWriteBytes: number;
+  churnShare: number;
+  seriesOverColumn: number;
+  writeRaised: number;
+}
+
+/**
+ * The VMs of the inventory with their churn: a disk's measured series where there is one, else its churn column. What the
+ * file leaves open gets a default, recorded as an assumption.
+ */
+export function assembleFleet(
+  inventory: Inventory,
+  seriesOf: ReadonlyMap<number, ChurnSeries>,
+  givenMeanWriteBytes: Bytes | undefined,
+): { vms: Vm[]; assumptions: Assumption[] } {
+  const defaults: Defaults = {
+    ...{ host: 0, volume: 0, usedBytes: 0, meanWriteBytes: 0 },
+    ...{ churnShare: 0, seriesOverColumn: 0, writeRaised: 0 },
+  };
+  const meanWriteBytes = givenMeanWriteBytes ?? DEFAULT_MEAN_WRITE_BYTES;
+  const vms = inventory.vms.map((vm): Vm => {
+    if (vm.host === undefined) defaults.host += vm.disks.length;
+    const disks = vm.disks.map((disk) => assembleDisk(disk, seriesOf.get(disk.index), meanWriteBytes, defaults));
+    return { name: vm.name, host: vm.host ?? DEFAULT_HOST, disks };
+  });
+  if (defaults.writeRaised > 0) {
+    const message = `${countOf(defaults.writeRaised, 'disk')}: churn ÷ write_iops is less than a sector; ${MIN_WRITE_BYTES} bytes per write are used.`;
+    const remedy = 'Check the units of churn and that write_iops counts writes only.';
+    inventory.file.problems.warning('vms-mean-write-raised', { column: 'write_iops' }, message, remedy);
+  }
+  return { vms, assumptions: assumptionsOf(defaults, meanWriteBytes, givenMeanWriteBytes !== undefined) };
+}
+
+/** Reports each disk whose churn stands nowhere, or, where the whole column is missing, that. */
+export function checkChurn(inventory: Inventory, hasSeries: (diskIndex: number) => boolean, churnFile?: string): void {
+  const { problems, hasChurnColumn } = inventory.file;
+  if (!hasChurnColumn && churnFile === undefined) {
+    const message = 'There is no column "churn", and no measured churn was given.';
+    const remedy = 'Add a column such as churn_gib_per_day, or give a measured series with --churn series.csv.';
+    if (inventory.diskCount > 0) problems.error('vms-missing-churn', { column: 'churn' }, message, remedy);
+    return;
+  }
+  const where = churnFile === undefined ? '' : ` and has no rows in ${churnFile}`;
+  for (const vm of inventory.vms) {
+    for (const disk of vm.disks) {
+      if (disk.row.churn === undefined && !hasSeries(disk.index)) reportNoChurn(vm, disk, where, inventory);
+    }
+  }
+}
+
+function reportNoChurn(vm: InventoryVm, disk: InventoryDisk, where: string, inventory: Inventory): void {
+  const message = `Disk "${disk.name}" of VM "${vm.name}" has no churn${where}.`;
+  const remedy =
+    'Fill in its churn (0 is fine), or measure it and give --churn series.csv; names in both files must be alike, capitals too.';
+  inventory.file.problems.error('vms-missing-churn', { row: disk.row.row, column: 'churn', value: '' }, message, remedy);
+}
+
+/** Reports shares of the used bytes that come to more than a disk takes; plain rates were judged when they were read. */
+export function checkShares(inventory: Inventory): void {
+  for (const { churn, usedBytes, sizeBytes, row } of inventory.file.rows) {
+    if (churn?.isShare !== true || churn.perSec * (usedBytes ?? sizeBytes) <= MAX_BYTES_PER_SEC) continue;
+    const message = 'This share of the used bytes is more than 10 GB/s, and no disk is written that fast.';
+    inventory.file.problems.error('vms-churn-too-high', { row, column: 'churn' }, message, 'Check the percentage.');
+  }
+}
+
+function assembleDisk(
+  { name, row }: InventoryDisk,
+  series: ChurnSeries | undefined,
+  meanWriteBytes: Bytes,
+  defaults: Defaults,
+): Disk {
+  if (row.volume === '') defaults.volume++;
+  if (row.usedBytes === undefined) defaults.usedBytes++;
+  const usedBytes = row.usedBytes ?? row.sizeBytes;
+  if (series !== undefined && row.churn !== undefined) defaults.seriesOverColumn++;
+  if (series === undefined && row.churn?.isShare === true) defaults.churnShare++;
+  const rate = row.churn?.isShare === true ? row.churn.perSec * usedBytes : (row.churn?.perSec ?? 0);
+  const churn: Churn = series ?? { kind: 'constant', bytesPerSec: rate };
+  return {
+    name,
+    volume: row.volume === '' ? DEFAULT_VOLUME : row.volume,
+    sizeBytes: row.sizeBytes,
+    usedBytes,
+    churn,
+    meanWriteBytes: row.meanWriteBytes ?? writeSize(churn, row.writesPerSec, defaults) ?? meanWriteBytes,
+  };
+}
+
+/** Bytes per write from the rates of both; `undefined` (and counted as a default) where one is not known. */
+function writeSize(churn: Churn, writesPerSec: number | undefined, defaults: Defaults): Bytes | undefined {
+  const bytesPerSec = meanBytesPerSec(churn);
+  if (writesPerSec === undefined || writesPerSec === 0 || bytesPerSec === 0) {
+    defaults.meanWriteBytes++;
+    return undefined;
+  }
+  const bytes = Math.round(bytesPerSec / writesPerSec);
+  if (bytes >= MIN_WRITE_BYTES) return bytes;
+  defaults.writeRaised++;
+  return MIN_WRITE_BYTES;
+}
+
+function assumptionsOf(defaults: Defaults, meanWriteBytes: Bytes, isMeanWriteGiven: boolean): Assumption[] {
+  const assumptions: Assumption[] = [];
+  const assume = (count: number, name: string, value: Assumption['value'], reason: string): void => {
+    if (count === 0) return;
+    const about = `${countOf(count, 'disk')}: ${reason}`;
+    assumptions.push({ name, value, reason: about, source: 'chosen', origin: 'default' });
+  };
+  assume(defaults.host, 'host', DEFAULT_HOST, 'no host is named, so that one host runs them all');
+  assume(defaults.volume, 'volume', DEFAULT_VOLUME, 'no volume is named, so that each host has one for them');
+  assume(
+    defaults.usedBytes,
+    'usedBytes',
+    'sizeBytes',
+    'the used bytes are not known; the whole size is sent at first, the worst case',
+  );
+  assume(defaults.churnShare, 'churnShareOf', 'usedBytes', 'churn in % per day is taken of the used bytes');
+  assume(
+    defaults.seriesOverColumn,
+    'churnFrom',
+    'series',
+    'churn is given in both files; the measured series is used, the column is not',
+  );
+  if (defaults.meanWriteBytes > 0) {
+    const reason = `${countOf(defaults.meanWriteBytes, 'disk')}: the mean size of a write is not in the file; it sets the metadata in the log`;
+    const origin = isMeanWriteGiven ? 'given' : 'default';
+    assumptions.push({ name: 'meanWriteBytes', value: meanWriteBytes, reason, source: 'chosen', origin });
+  }
+  return assumptions;
+}
