@@ -131,11 +131,12 @@ class RowReader {
     const disk = this.name('disk', cells, row);
     const host = this.name('host', cells, row);
     const volume = this.name('volume', cells, row);
-    if (vm === '')
+    if (vm === '') {
       this.error('vms-empty-name', 'vm', '', row, 'The VM has no name.', 'Name the VM in each of its rows.');
-    if (sizeBytes === undefined || this.problems.errorCount > errorCount) return;
+      return;
+    }
     rows.push({
-      ...{ row, vm, disk, host, volume, sizeBytes },
+      ...{ row, vm, disk, host, volume, sizeBytes: sizeBytes ?? 0 },
       ...(usedBytes === undefined ? {} : { usedBytes }),
       ...(churn === undefined ? {} : { churn }),
       ...(meanWriteBytes === undefined ? {} : { meanWriteBytes }),

@@ -33,7 +33,7 @@ export function assumptionValue({ name, value }: Assumption): string {
 
 function withUnit(name: string, value: number): string {
   if (name.endsWith('BitsPerSec')) return formatBitsPerSec(value);
-  if (name.endsWith('BytesPerSec')) return `${formatBytes(value)}/s`;
+  if (name.endsWith('BytesPerSec')) return `${Number((value / 1e6).toPrecision(4))} MB/s`;
   if (name.endsWith('BytesPerDay')) return `${formatBytes(value)} per day`;
   if (name.endsWith('Bytes')) return formatBytes(value);
   if (name.endsWith('Ms')) return formatDurationMs(value);

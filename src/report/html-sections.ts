@@ -57,7 +57,7 @@ export function summaryOf(plan: Plan): Markup {
 <h3>Five numbers</h3>
 <ul class="figures">${keyFigures(plan).map(
     (figure) =>
-      html`<li class="tile"><p class="name">${figure.label}</p><p class="value">${figure.value}${marks(plan, figure.restsOn)}</p><p class="found">${figure.detail}</p></li>`,
+      html`<li class="tile"><p class="name">${figure.label}${marks(plan, figure.restsOn)}</p><p class="value">${figure.value}</p><p class="found">${figure.detail}</p></li>`,
   )}</ul>
 <h3>What to do</h3>
 ${findingsTable(plan.findings)}

@@ -241,10 +241,10 @@ function summarizeSeries(finished: Finished): RunSeries {
   return {
     trafficBucketMs: traffic.bucketMs,
     traffic: {
-      initial: [...traffic.bytes[TransferKind.initial]!],
-      delta: [...traffic.bytes[TransferKind.delta]!],
-      resync: [...traffic.bytes[TransferKind.resync]!],
-      capacity: capacityBytes(run, traffic),
+      initial: wholeInSum(traffic.bytes[TransferKind.initial]!),
+      delta: wholeInSum(traffic.bytes[TransferKind.delta]!),
+      resync: wholeInSum(traffic.bytes[TransferKind.resync]!),
+      capacity: wholeInSum(capacityBytes(run, traffic)),
     },
     stateBucketMs: bucketMs,
     volumeHrlBytes: recorder.volumes.map((volume) => [...volume.hrlBytes]),
@@ -282,6 +282,18 @@ function capacityBytes(run: Run, traffic: TrafficMeter): Bytes[] {
       0,
     );
     return ((untilMs - fromMs - downMs) * link.capacityBitsPerSec) / 8000;
+  });
+}
+
+/** Whole numbers of which every beginning of the row adds up to the rounded sum of what was given. */
+function wholeInSum(bytes: ArrayLike<Bytes>): Bytes[] {
+  let sum = 0;
+  let given = 0;
+  return Array.from(bytes, (part) => {
+    sum += part;
+    const whole = Math.round(sum) - given;
+    given += whole;
+    return whole;
   });
 }
 

@@ -86,8 +86,8 @@ class Pair {
         this.#passTo(this.#instant(vm, command.when), false);
         const bytes = this.#uploadBytes[vm];
         if (bytes === null) return; // aborted on the way
-        // Nothing arrives at the instant at which it was cut; that such a boundary cuts once has a test of its own.
-        if (this.#states[vm]!.lastCutMs === this.#nowMs) return;
+        // A resynchronization is never done at the instant at which it was started by a mark at a cut: it has to read first.
+        if (this.#states[vm]!.resync?.startMs === this.#nowMs) return;
         if (command.sentShare === null) this.#feed(vm, 'transferDone', this.#nowMs, 0);
         else this.#feed(vm, 'transferFailed', this.#nowMs, bytes! * command.sentShare);
       }

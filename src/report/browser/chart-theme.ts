@@ -1,5 +1,7 @@
 /** How charts look on light and on dark paper: Vega's configuration and the values of the specifications' parameters. */
 export interface ChartTheme {
+  /** Whether rows stand close, as paper allows. */
+  readonly dense?: boolean;
   readonly params: Readonly<Record<string, string>>;
   readonly config: object;
 }
@@ -40,6 +42,8 @@ export const LIGHT: ChartTheme = themeOf(
   { ink: '#1c2733', muted: '#5a6675', surface: '#ffffff', shade: '#8b97a6', broken: '#c2410c' },
   '#e2e7ed',
 );
+
+export const PAPER: ChartTheme = { ...LIGHT, dense: true };
 
 export const DARK: ChartTheme = themeOf(
   { ink: '#e6ebf1', muted: '#a3afbd', surface: '#1a212a', shade: '#7d8998', broken: '#ff8f5a' },

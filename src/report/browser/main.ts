@@ -1,15 +1,15 @@
 /** The report's page: draws the charts and brings the tables to life. All that it shows is in the page's own data blocks. */
 import type { Plan } from '../../plan/plan.ts';
 import { CHARTS } from '../charts/registry.ts';
-import { type ChartTheme, DARK, LIGHT } from './chart-theme.ts';
+import { type ChartTheme, DARK, LIGHT, PAPER } from './chart-theme.ts';
 import { addTools } from './chart-tools.ts';
 import { ChartView, type CompiledChart } from './chart-view.ts';
 import { followSections } from './navigation.ts';
 import { hashOf, stateFrom } from './page-state.ts';
 import { VmBrowser } from './vm-browser.ts';
 
-/** The text's width on A4 paper with its margins, at the 96 pixels an inch of CSS. */
-const PAPER_PIXELS = 680;
+/** A figure's width on A4 paper, less its margins and padding, at the 96 pixels an inch of CSS. */
+const PAPER_PIXELS = 640;
 const RESIZE_PAUSE_MS = 150;
 
 function readBlock<T>(id: string): T {
@@ -62,7 +62,7 @@ function redrawOnChange(): void {
     clearTimeout(waiting);
     waiting = setTimeout(() => drawAll(themeNow()), RESIZE_PAUSE_MS);
   });
-  addEventListener('beforeprint', () => drawAll(LIGHT, PAPER_PIXELS));
+  addEventListener('beforeprint', () => drawAll(PAPER, PAPER_PIXELS));
   addEventListener('afterprint', () => drawAll(themeNow()));
 }
 

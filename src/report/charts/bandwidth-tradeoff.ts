@@ -1,9 +1,10 @@
 import type { Plan, TradeoffPoint } from '../../plan/plan.ts';
 import { formatBitsPerSec, formatDurationMs, formatShare, MINUTE_MS } from '../../units.ts';
 import type { Chart, Row } from './chart.ts';
-import { AGE_AXIS, fitted, INK, LEGEND_ABOVE, MUTED } from './spec-parts.ts';
+import { AGE_AXIS, BROKEN, fitted, INK, LEGEND_ABOVE } from './spec-parts.ts';
 
-const STATISTICS = ['oldest', '95 % of the time at most', 'half of the time at most'] as const;
+const STATISTICS = ['oldest', '95 % of the time', 'half of the time'] as const;
+const OUTCOMES = ['target always met', 'target missed'] as const;
 const SHORTEST_MINUTES = 1 / 60;
 
 function always(point: TradeoffPoint): boolean {
@@ -25,7 +26,7 @@ function ages(plan: Plan): Row[] {
               mbps: point.bitsPerSec / 1e6,
               statistic: STATISTICS[statistic]!,
               ageMinutes: Math.max(SHORTEST_MINUTES, ageMs / MINUTE_MS),
-              outcome: always(point) ? 'always within the target' : 'not always within the target',
+              outcome: OUTCOMES[always(point) ? 0 : 1],
             },
           ],
     );
@@ -148,19 +149,15 @@ export const bandwidthTradeoff: Chart = {
             field: 'outcome',
             type: 'nominal',
             scale: {
-              domain: ['always within the target', 'not always within the target'],
+              domain: OUTCOMES,
               range: ['circle', 'triangle-up'],
             },
-            legend: {
-              ...LEGEND_ABOVE,
-              columns: { expr: 'max(1, floor(width / 190))' },
-              symbolFillColor: MUTED,
-              symbolStrokeWidth: 0,
-            },
+            legend: { ...LEGEND_ABOVE, columns: { expr: 'max(1, floor(width / 190))' } },
           },
           fill: {
-            condition: { test: "datum.outcome == 'always within the target'", value: '#2f6da8' },
-            value: { expr: 'broken' },
+            field: 'outcome',
+            type: 'nominal',
+            scale: { domain: OUTCOMES, range: ['#2f6da8', BROKEN] },
           },
           tooltip: [
             { field: 'mbps', type: 'quantitative', title: 'Mbit/s' },

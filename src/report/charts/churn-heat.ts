@@ -2,7 +2,7 @@ import { localMs, modulo } from '../../model/clock.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { type Bytes, formatBytes, formatDurationMs, GIB, HOUR_MS, MIB, type Millis } from '../../units.ts';
 import type { Chart, Row } from './chart.ts';
-import { fitted, SHADE, THEME_PARAMS } from './spec-parts.ts';
+import { fitted, SHADE } from './spec-parts.ts';
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 /** 1970-01-01 was a Thursday: from the Monday before. */
@@ -77,7 +77,7 @@ function summary(plan: Plan): string {
 const HOUR_AXIS = {
   title: null,
   labelAngle: 0,
-  labelExpr: "datum.value % 3 == 0 ? (datum.value < 10 ? '0' : '') + datum.value + ':00' : ''",
+  labelExpr: "datum.value % (width < 480 ? 6 : 3) == 0 ? (datum.value < 10 ? '0' : '') + datum.value + ':00' : ''",
   ticks: false,
   domain: false,
   labelAlign: 'left',
@@ -115,10 +115,8 @@ export const churnHeat: Chart = {
       week: hours.map((_, hour) => cell(hour)),
     };
   },
-  params: (plan) => ({ unit: `${unitOf(weekHours(plan)).name} per hour` }),
   spec: {
     ...fitted(196),
-    params: [...THEME_PARAMS, { name: 'unit', value: 'GiB per hour' }],
     layer: [
       {
         data: { name: 'week' },
@@ -146,9 +144,9 @@ export const churnHeat: Chart = {
             scale: { scheme: 'viridis', zero: true },
             legend: {
               orient: 'top',
-              title: { expr: 'unit' },
+              title: null,
               gradientLength: { expr: 'min(240, width)' },
-              format: '~g',
+              format: ',.2~f',
             },
           },
           tooltip: [

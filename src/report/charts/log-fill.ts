@@ -73,6 +73,8 @@ const AREA: ChartSpec = {
           axis: {
             title: null,
             tickCount: { expr: 'max(2, floor(child_width / 45))' },
+            labelOverlap: 'greedy',
+            labelSeparation: 6,
             labelExpr:
               "utchours(datum.value) == 0 && utcminutes(datum.value) == 0 ? utcFormat(datum.value, '%a') : utcFormat(datum.value, '%H:%M')",
           },

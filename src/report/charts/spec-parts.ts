@@ -15,7 +15,7 @@ export const THEME_PARAMS = [
 
 /** Colour by parameter, for marks that follow the theme. */
 export const INK = { expr: 'ink' } as const;
-export const MUTED = { expr: 'muted' } as const;
+export const SURFACE = { expr: 'surface' } as const;
 export const SHADE = { expr: 'shade' } as const;
 export const BROKEN = { expr: 'broken' } as const;
 

@@ -8,6 +8,7 @@ const CAUSES = ['initial', 'delta', 'resync'] as const;
 const CAUSE_TITLES = { initial: 'initial replication', delta: 'delta', resync: 'resynchronization' } as const;
 const DETAIL_POINTS_MOST = 1008;
 const OVERVIEW_POINTS_MOST = 252;
+const HEADROOM = 1.08;
 
 interface Bucket {
   readonly startMs: number;
@@ -118,8 +119,18 @@ export const traffic: Chart = {
       ]),
     };
   },
+  // Room above the highest line, or the link's capacity would lie on the frame.
+  params: (plan) => ({
+    highest:
+      HEADROOM *
+      buckets(plan, DETAIL_POINTS_MOST).reduce(
+        (most, bucket) =>
+          Math.max(most, mbps(bucket.capacity, bucket), mbps(bucket.initial + bucket.delta + bucket.resync, bucket)),
+        0,
+      ),
+  }),
   spec: {
-    params: THEME_PARAMS,
+    params: [...THEME_PARAMS, { name: 'highest', value: 100 }],
     spacing: 8,
     vconcat: [
       {
@@ -141,7 +152,7 @@ export const traffic: Chart = {
                 scale: { ...TIME_SCALE, domain: { param: 'brush' } },
                 axis: TIME_AXIS,
               },
-              y: { field: 'mbps', type: 'quantitative', stack: 'zero', axis: RATE_AXIS },
+              y: { field: 'mbps', type: 'quantitative', stack: 'zero', scale: { domainMax: { expr: 'highest' }, nice: false }, axis: RATE_AXIS },
               color: {
                 field: 'cause',
                 type: 'nominal',

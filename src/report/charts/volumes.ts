@@ -3,7 +3,7 @@ import type { Plan, VolumeResult } from '../../plan/plan.ts';
 import { type Bytes, formatBytes, GIB, MIB, TIB } from '../../units.ts';
 import { axisLabels, shownName } from '../shown-name.ts';
 import type { Chart, Row } from './chart.ts';
-import { BROKEN, fitted, INK } from './spec-parts.ts';
+import { BROKEN, fitted, INK, SURFACE } from './spec-parts.ts';
 
 const VOLUMES_MOST = 30;
 const SNAPSHOT = 'snapshots';
@@ -176,6 +176,12 @@ export const volumes: Chart = {
             { field: 'amount', type: 'quantitative', format: ',.2f' },
           ],
         },
+      },
+      {
+        // A light edge, or the tick would be lost on a dark bar.
+        data: { name: 'room' },
+        mark: { type: 'tick', thickness: 7, size: 20, color: SURFACE, orient: 'vertical' },
+        encoding: { x: { field: 'amount', type: 'quantitative' } },
       },
       {
         data: { name: 'room' },

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { renderTerminal } from '../../src/report/terminal.ts';
+import { columnsOf, cutTo, padTo, wrapTo } from '../../src/report/terminal-width.ts';
+import { samplePlan } from './sample-plan.ts';
+
+const ESCAPE = '\u001b';
+
+describe.each([40, 60, 80, 120])('in %i columns', (width) => {
+  test.each([
+    ['a fleet', samplePlan()],
+    ['nobody protected', samplePlan({ unprotected: true })],
+    ['all met', samplePlan({ met: true, vmCount: 1 })],
+  ])('%s: no line is wider, no control character', (_, plan) => {
+    const text = renderTerminal(plan, { color: false, width });
+    for (const line of text.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(width);
+    expect(text).not.toMatch(/[^\P{Cc}\n]|[\u2028\u2029\u202A-\u202E\u2066-\u2069]/u);
+    expect(text).not.toMatch(/ \n|undefined|NaN|null/);
+    expect(text.endsWith('\n')).toBe(true);
+  });
+});
+
+test('says the verdict, the objectives, the five numbers, the worst VMs and what to do', () => {
+  const text = renderTerminal(samplePlan(), { color: false, width: 80 });
+  expect(text).toMatch(/^✕ BROKEN {1,2}100 Mbit\/s do not protect 60 VMs/);
+  expect(text).toContain('Hyper-V site to Azure, 2026-01-05 00:00 to 2026-01-12 00:00 Europe/Berlin');
+  expect(text).toContain('✕ [███████████████████░] Recovery points at most 15 min old');
+  expect(text).toContain('✓ [████████████████████] Initial replication within 7 d');
+  expect(text).toMatch(/Bandwidth for an RPO of 15 min +148 Mbit\/s {2}86\.4 Mbit\/s for 95 % of the time\n/);
+  expect(text).toMatch(/Worst VMs \(8 of 10 with a problem\)\nVM +worst RPO +within +churn\/day +logs +health\n/);
+  expect(text).toMatch(/\nsql-10 +1 h 41 min +96\.6 % +40\.9 GiB +50\.0 % +Critical\n/);
+  expect(text).toMatch(/What to do\n1\. Raise the bandwidth for replication to 148 Mbit\/s/);
+});
+
+test('a met plan says so in a word, not by colour', () => {
+  expect(renderTerminal(samplePlan({ met: true }), { color: false, width: 80 })).toMatch(/^✓ MET /);
+});
+
+test('colour adds escape sequences and nothing else', () => {
+  const plan = samplePlan();
+  const plain = renderTerminal(plan, { color: false, width: 80 });
+  const painted = renderTerminal(plan, { color: true, width: 80 });
+  expect(plain).not.toContain(ESCAPE);
+  expect(painted).toContain(ESCAPE);
+  expect(painted.replaceAll(new RegExp(`${ESCAPE}\\[\\d+m`, 'g'), '')).toBe(plain);
+});
+
+test('names cannot write escape sequences, wide names keep the columns', () => {
+  const plan = samplePlan();
+  const bad = ['\u001b[2Jcleared', '\u202Eabc', 'データベース-01', 'e\u0301clair', 'x'.repeat(256)];
+  const late = { ...plan.vms[0]!, health: 'Critical' as const };
+  const text = renderTerminal({ ...plan, vms: bad.map((name) => ({ ...late, name })) }, { color: false, width: 80 });
+  expect(text).not.toContain(ESCAPE);
+  expect(text).toContain('\uFFFD[2Jcleared');
+  const rows = text.split('\n').filter((line) => line.endsWith('Critical'));
+  expect(rows.length).toBe(5);
+  expect(new Set(rows.map(columnsOf)).size).toBe(1);
+});
+
+test('widths: wide characters take two columns, combining marks none, a family of emoji two', () => {
+  expect(columnsOf('abc')).toBe(3);
+  expect(columnsOf('データ')).toBe(6);
+  expect(columnsOf('e\u0301')).toBe(1);
+  expect(columnsOf('👩‍👩‍👧')).toBe(2);
+  expect(cutTo('データベース', 6)).toBe('デー…');
+  expect(padTo('デ', 4)).toBe('デ  ');
+  expect(padTo('7', 3, 'right')).toBe('  7');
+  expect(wrapTo('one two  three', 7)).toEqual(['one two', 'three']);
+  expect(wrapTo('abcdefgh', 3)).toEqual(['abc', 'def', 'gh']);
+});
