@@ -22,7 +22,7 @@ export const BROWSER_FLAGS: readonly string[] = [
  * Throws where there is none: a report that no browser has opened is not tested.
  */
 export async function findBrowser(): Promise<string> {
-  const named = process.env['CHROMIUM_PATH'];
+  const named = process.env.CHROMIUM_PATH;
   if (named !== undefined && named !== '') {
     accessSync(named, constants.X_OK);
     return named;
@@ -48,7 +48,10 @@ function installedBrowser(): string | undefined {
 }
 
 function run(command: string, args: readonly string[]): void {
-  const done = spawnSync(command, args, { encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  const done = spawnSync(command, args, {
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
   if (done.status === 0) return;
   throw new Error(`${command} ${args.join(' ')} failed: ${done.error?.message ?? done.stderr.slice(-2000)}`);
 }

@@ -2,6 +2,7 @@
  * Builds what the HTML report carries: each chart's Vega-Lite specification compiled to Vega, the page's script and its style.
  * Vega-Lite and the bundler work here, once; `asr-plan` itself reads three files.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { compile, type TopLevelSpec } from 'vega-lite';
@@ -67,7 +68,7 @@ async function bundle(entry: string): Promise<string> {
 }
 
 function writeWhole(file: URL, text: string): void {
-  const beside = new URL(`${file.href}.${process.pid}.tmp`);
+  const beside = new URL(`${file.href}.${randomUUID()}.tmp`);
   writeFileSync(beside, text);
   renameSync(beside, file);
   if (readFileSync(file, 'utf8').length !== text.length) throw new Error(`${file.href} was not written whole`);

@@ -10,6 +10,10 @@ export interface ColumnSpec<K extends string> {
   readonly isRequired: boolean;
   /** Accepted headers, lower case, letters and digits only; the first is the documented one. */
   readonly names: readonly string[];
+  /** Further headers that say bytes themselves, such as `byteswritten`. */
+  readonly byteNames?: readonly string[];
+  /** What else helps a user in whose file the column is missing. */
+  readonly remedy?: string;
 }
 
 /** A unit that was written out, in a header or in a cell. */
@@ -103,7 +107,7 @@ function reportMissing<K extends string>(
   }.`;
   const unit =
     spec.measure === 'size' || spec.measure === 'churn' ? `, with a unit (${unitExamples(spec.measure)})` : '';
-  const remedy = `Name one column ${spec.names.slice(0, 6).join(', ')}${unit}; columns are separated by comma, semicolon or tab.`;
+  const remedy = `Name one column ${spec.names.slice(0, 6).join(', ')}${unit}; columns are separated by comma, semicolon or tab.${spec.remedy ?? ''}`;
   problems.error('csv-missing-column', { row, column: spec.key }, message, remedy);
 }
 
@@ -119,12 +123,13 @@ function matchHeader<K extends string>(
       .slice(0, length)
       .toLowerCase()
       .replace(/[^\p{L}\p{N}]/gu, '');
-    const spec = specs.find(({ names }) => names.includes(name));
+    const spec = specs.find(({ names, byteNames }) => names.includes(name) || byteNames?.includes(name) === true);
     if (spec === undefined) continue;
     const rest = unitText(header.slice(length));
     const unit = rest === '' ? undefined : unitOf(spec.measure, rest);
     if (rest !== '' && unit === undefined) continue;
-    const implied = spec.measure === 'text' || spec.measure === 'count' ? NO_UNIT : undefined;
+    const isPlain = spec.measure === 'text' || spec.measure === 'count' || spec.byteNames?.includes(name) === true;
+    const implied = isPlain ? NO_UNIT : undefined;
     return { key: spec.key, measure: spec.measure, header, index, unit: unit ?? implied };
   }
   return undefined;

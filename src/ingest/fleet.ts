@@ -43,20 +43,18 @@ export function assembleFleet(
   if (defaults.writeRaised > 0) {
     const message = `${countOf(defaults.writeRaised, 'disk')}: churn ÷ write_iops is less than a sector; ${MIN_WRITE_BYTES} bytes per write are used.`;
     const remedy = 'Check the units of churn and that write_iops counts writes only.';
-    inventory.file.problems.warning('vms-mean-write-raised', { column: 'write_iops' }, message, remedy);
+    inventory.file.problems.warning(
+      'vms-mean-write-raised',
+      { column: inventory.file.headerOf('write_iops') },
+      message,
+      remedy,
+    );
   }
   return { vms, assumptions: assumptionsOf(defaults, meanWriteBytes, givenMeanWriteBytes !== undefined) };
 }
 
-/** Reports each disk whose churn stands nowhere, or, where the whole column is missing, that. */
+/** Reports each disk whose churn stands nowhere. */
 export function checkChurn(inventory: Inventory, hasSeries: (diskIndex: number) => boolean, churnFile?: string): void {
-  const { problems, hasChurnColumn } = inventory.file;
-  if (!hasChurnColumn && churnFile === undefined) {
-    const message = 'There is no column "churn", and no measured churn was given.';
-    const remedy = 'Add a column such as churn_gib_per_day, or give a measured series with --churn series.csv.';
-    if (inventory.diskCount > 0) problems.error('vms-missing-churn', { column: 'churn' }, message, remedy);
-    return;
-  }
   const where = churnFile === undefined ? '' : ` and has no rows in ${churnFile}`;
   for (const vm of inventory.vms) {
     for (const disk of vm.disks) {
@@ -69,7 +67,12 @@ function reportNoChurn(vm: InventoryVm, disk: InventoryDisk, where: string, inve
   const message = `Disk "${disk.name}" of VM "${vm.name}" has no churn${where}.`;
   const remedy =
     'Fill in its churn (0 is fine), or measure it and give --churn series.csv; names in both files must be alike, capitals too.';
-  inventory.file.problems.error('vms-missing-churn', { row: disk.row.row, column: 'churn', value: '' }, message, remedy);
+  inventory.file.problems.error(
+    'vms-missing-churn',
+    { row: disk.row.row, column: inventory.file.headerOf('churn'), value: '' },
+    message,
+    remedy,
+  );
 }
 
 /** Reports shares of the used bytes that come to more than a disk takes; plain rates were judged when they were read. */
@@ -77,7 +80,12 @@ export function checkShares(inventory: Inventory): void {
   for (const { churn, usedBytes, sizeBytes, row } of inventory.file.rows) {
     if (churn?.isShare !== true || churn.perSec * (usedBytes ?? sizeBytes) <= MAX_BYTES_PER_SEC) continue;
     const message = 'This share of the used bytes is more than 10 GB/s, and no disk is written that fast.';
-    inventory.file.problems.error('vms-churn-too-high', { row, column: 'churn' }, message, 'Check the percentage.');
+    inventory.file.problems.error(
+      'vms-churn-too-high',
+      { row, column: inventory.file.headerOf('churn') },
+      message,
+      'Check the percentage.',
+    );
   }
 }
 

@@ -61,7 +61,12 @@ function tellDisksApart(rows: readonly DiskRow[], firstIndex: number, file: VmsF
     else {
       const message = `The disk "${name}" of VM "${row.vm}" is in row ${first.row.row} already.`;
       const remedy = 'Delete one of the two rows, or correct the name.';
-      file.problems.error('vms-duplicate-disk', { row: row.row, column: 'disk', value: name }, message, remedy);
+      file.problems.error(
+        'vms-duplicate-disk',
+        { row: row.row, column: file.headerOf('disk'), value: name },
+        message,
+        remedy,
+      );
     }
   }
   warnOfCase(byName.keys(), `disk of VM "${rows[0]!.vm}"`, file.problems);
@@ -75,7 +80,7 @@ function reportUnnamed(row: DiskRow, rows: readonly DiskRow[], file: VmsFile): v
   const remedy = file.hasDiskColumn
     ? 'Name the disk in each row of the VM.'
     : 'Add a column "disk" that names each disk, or keep one row per VM.';
-  file.problems.error('vms-unnamed-disk', { row: row.row, column: 'disk', value: '' }, message, remedy);
+  file.problems.error('vms-unnamed-disk', { row: row.row, column: file.headerOf('disk'), value: '' }, message, remedy);
 }
 
 function onlyHost(rows: readonly DiskRow[], file: VmsFile): string | undefined {
@@ -83,7 +88,7 @@ function onlyHost(rows: readonly DiskRow[], file: VmsFile): string | undefined {
   const other = rows.find((row) => row.host !== '' && row.host !== first?.host);
   if (other !== undefined) {
     const message = `VM "${other.vm}" is on host "${first!.host}" in row ${first!.row} and on "${other.host}" here.`;
-    const place = { row: other.row, column: 'host', value: other.host };
+    const place = { row: other.row, column: file.headerOf('host'), value: other.host };
     file.problems.error('vms-two-hosts', place, message, 'Give the host that runs the VM in all of its rows.');
   }
   return first?.host;

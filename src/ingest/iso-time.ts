@@ -25,7 +25,8 @@ export function parseIsoTime(text: string): WrittenTime | undefined {
   const hour = Number(match[4] ?? 0);
   const minute = Number(match[5] ?? 0);
   const second = Number(match[6] ?? 0);
-  if (year < 1970 || year > 2199 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return undefined;
+  if (year < 1970 || year > 2199 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59)
+    return undefined;
   const days = epochDay(year, month, day);
   if (day < 1 || (day > 28 && civilDate(days).month !== month)) return undefined;
   const fractionMs = match[7] === undefined ? 0 : Number(match[7].slice(0, 3).padEnd(3, '0'));

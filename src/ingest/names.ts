@@ -6,8 +6,14 @@ const MAX_NAME_CHARACTERS = 256;
  * A name of a stranger's: any text will do, `</script>` and `__proto__` included, since names are only ever keys of Maps
  * and text. What cannot be shown on one line of a report is refused.
  */
-export function checkName(name: string, what: string, column: string, row: number, problems: ProblemList): boolean {
-  const place = { row, column, value: name };
+export function checkName(
+  name: string,
+  what: string,
+  column: string,
+  row: number | undefined,
+  problems: ProblemList,
+): boolean {
+  const place = { ...(row === undefined ? {} : { row }), column, value: name };
   if (name.length > MAX_NAME_CHARACTERS) {
     const message = `The ${what}'s name is ${name.length} characters long; at most ${MAX_NAME_CHARACTERS} are allowed.`;
     problems.error('name-too-long', place, message, 'Shorten the name.');

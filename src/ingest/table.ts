@@ -8,14 +8,14 @@ export type OnRow = (cells: readonly string[], row: number) => void;
 
 /**
  * Reads a CSV with known columns. `begin` is called once, when the header is known and holds all that is required; with
- * an error in the header no row is read. Everything that is wrong with the file itself is reported; returns whether
+ * an error in the header, or where `begin` finds one, no row is read. Everything that is wrong with the file itself is reported; returns whether
  * rows were read.
  */
 export async function readTable<K extends string>(
   source: TextSource,
   specs: readonly ColumnSpec<K>[],
   problems: ProblemList,
-  begin: (columns: Columns<K>, delimiter: Delimiter) => OnRow,
+  begin: (columns: Columns<K>, headerRow: number, delimiter: Delimiter) => OnRow | undefined,
 ): Promise<boolean> {
   let onRow: OnRow | undefined;
   let headerLength = 0;
@@ -27,8 +27,8 @@ export async function readTable<K extends string>(
       headerLength = cells.length;
       const columns = matchColumns(specs, cells, row, problems);
       if (problems.errorCount > 0) return false;
-      onRow = begin(columns, delimiter);
-      return true;
+      onRow = begin(columns, row, delimiter);
+      return onRow !== undefined;
     },
     record(cells, row) {
       rowCount++;

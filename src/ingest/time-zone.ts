@@ -51,7 +51,12 @@ function offsetIn(format: Intl.DateTimeFormat, epochMs: Millis): Millis {
  * The zone's offset at `fromEpochMs` and its changes up to `toEpochMs`, to the minute, as instants since `originEpochMs`.
  * Days are looked at one by one: no zone has changed its offset twice within one and back.
  */
-export function zoneOffsets(zone: TimeZone, fromEpochMs: Millis, toEpochMs: Millis, originEpochMs: Millis): ZoneOffset[] {
+export function zoneOffsets(
+  zone: TimeZone,
+  fromEpochMs: Millis,
+  toEpochMs: Millis,
+  originEpochMs: Millis,
+): ZoneOffset[] {
   let offsetMs = zone.offsetAt(fromEpochMs);
   const offsets: ZoneOffset[] = [{ fromMs: fromEpochMs - originEpochMs, offsetMs }];
   for (let atMs = fromEpochMs; atMs < toEpochMs; atMs += DAY_MS) {
@@ -91,7 +96,11 @@ export function localReader(zone: TimeZone, fromLocalMs: Millis, toLocalMs: Mill
 
 /** The first full hour of local time at or after an instant. */
 export function nextFullHour(zone: TimeZone, epochMs: Millis): Millis {
-  const clock: RunClock = { startEpochMs: 0, timeZone: zone.name, offsets: zoneOffsets(zone, epochMs, epochMs + DAY_MS, 0) };
+  const clock: RunClock = {
+    startEpochMs: 0,
+    timeZone: zone.name,
+    offsets: zoneOffsets(zone, epochMs, epochMs + DAY_MS, 0),
+  };
   const hourMs = Math.ceil((epochMs + offsetAt(clock, epochMs)) / HOUR_MS) * HOUR_MS - offsetAt(clock, epochMs);
   // The change of a half-hour zone can come in between; on its other side the hour begins elsewhere.
   const rest = (hourMs + offsetAt(clock, hourMs)) % HOUR_MS;

@@ -12,19 +12,47 @@ export type VmsColumn =
   | 'write_iops'
   | 'exclude';
 
+export const VM_NAMES: readonly string[] = [
+  'vm',
+  'vmname',
+  'name',
+  'server',
+  'virtualmachine',
+  'virtualmachinename',
+  'servername',
+  'machine',
+];
+export const DISK_NAMES: readonly string[] = [
+  'disk',
+  'diskname',
+  'vhd',
+  'vhdx',
+  'path',
+  'drive',
+  'virtualdisk',
+  'harddisk',
+  'diskpath',
+  'vhdpath',
+];
+
+/** The columns of an inventory; churn is required where it is not measured. */
+export function vmsColumns(isChurnMeasured: boolean): readonly ColumnSpec<VmsColumn>[] {
+  return VMS_COLUMNS.map((spec) => (spec.key === 'churn' ? { ...spec, isRequired: !isChurnMeasured } : spec));
+}
+
 /** The columns of our flat CSV, a row per disk (formats F10), and the other names under which they are known. */
-export const VMS_COLUMNS: readonly ColumnSpec<VmsColumn>[] = [
+const VMS_COLUMNS: readonly ColumnSpec<VmsColumn>[] = [
   {
     key: 'vm',
     measure: 'text',
     isRequired: true,
-    names: ['vm', 'vmname', 'name', 'server', 'virtualmachine', 'virtualmachinename', 'servername', 'machine'],
+    names: VM_NAMES,
   },
   {
     key: 'disk',
     measure: 'text',
     isRequired: false,
-    names: ['disk', 'diskname', 'vhd', 'vhdx', 'path', 'drive', 'virtualdisk', 'harddisk', 'diskpath', 'vhdpath'],
+    names: DISK_NAMES,
   },
   {
     key: 'host',
@@ -55,6 +83,7 @@ export const VMS_COLUMNS: readonly ColumnSpec<VmsColumn>[] = [
     measure: 'churn',
     isRequired: false,
     names: ['churn', 'changerate', 'writerate', 'datachurn', 'datachangerate', 'churnrate', 'writethroughput'],
+    remedy: ' Or give a measured series with --churn series.csv.',
   },
   {
     key: 'mean_write',

@@ -5,7 +5,7 @@ import { countOf, ProblemList } from './problem-list.ts';
 import { QuantityReader } from './quantity.ts';
 import { type OnRow, readTable } from './table.ts';
 import type { TextSource } from './text-source.ts';
-import { VMS_COLUMNS, type VmsColumn } from './vms-columns.ts';
+import { type VmsColumn, vmsColumns } from './vms-columns.ts';
 
 /** A row of the inventory with a VM's name. Empty texts are absent ones. */
 export interface DiskRow {
@@ -32,8 +32,9 @@ export interface VmsFile {
   readonly rows: readonly DiskRow[];
   /** VM and disk of the rows that the file itself leaves out. */
   readonly excluded: readonly { readonly vm: string; readonly disk: string }[];
-  readonly hasChurnColumn: boolean;
   readonly hasDiskColumn: boolean;
+  /** The header of a column as written; its key where the file has none. */
+  readonly headerOf: (key: VmsColumn) => string;
   readonly problems: ProblemList;
 }
 
@@ -46,14 +47,17 @@ export const MAX_DISKS = 200_000;
 /** One sector: no write is smaller. */
 export const MIN_WRITE_BYTES: Bytes = 512;
 
-/** Reads the inventory: every row is judged on its own, and all that is wrong is reported in one pass. */
-export async function readVms(source: TextSource): Promise<VmsFile> {
+/**
+ * Reads the inventory: every row is judged on its own, and all that is wrong is reported in one pass. Without measured
+ * churn the churn column is required.
+ */
+export async function readVms(source: TextSource, isChurnMeasured: boolean): Promise<VmsFile> {
   const problems = new ProblemList(source.name);
   const rows: DiskRow[] = [];
   const excluded: { vm: string; disk: string }[] = [];
   let quantities: QuantityReader | undefined;
   let columns: Columns<VmsColumn> = new Map();
-  const hasRows = await readTable(source, VMS_COLUMNS, problems, (found, delimiter): OnRow => {
+  const hasRows = await readTable(source, vmsColumns(isChurnMeasured), problems, (found, _row, delimiter): OnRow => {
     columns = found;
     quantities = new QuantityReader(delimiter, problems);
     const reader = new RowReader(columns, quantities, problems);
@@ -67,7 +71,8 @@ export async function readVms(source: TextSource): Promise<VmsFile> {
   quantities?.settle();
   if (rows.length > MAX_DISKS) reportTooMany(rows.pop()!.row, problems);
   if (excluded.length > 0) reportExcluded(excluded.length, rows.length, hasRows, problems);
-  return { rows, excluded, hasChurnColumn: columns.has('churn'), hasDiskColumn: columns.has('disk'), problems };
+  const headerOf = (key: VmsColumn): string => columns.get(key)?.header ?? key;
+  return { rows, excluded, hasDiskColumn: columns.has('disk'), headerOf, problems };
 }
 
 function reportTooMany(row: number, problems: ProblemList): void {
@@ -206,8 +211,9 @@ class RowReader {
   private churn(cells: readonly string[], row: number): RowChurn | undefined {
     const text = this.text('churn', cells);
     const column = this.columns.get('churn');
-    const quantity = text === '' || column === undefined ? undefined : this.quantities.read(column, text, row);
-    if (quantity === undefined) return undefined;
+    if (text === '' || column === undefined) return undefined;
+    // What was refused is no missing churn: that would be a second error on one cell.
+    const quantity = this.quantities.read(column, text, row) ?? { value: 0, isShare: false };
     if (quantity.value < 0) {
       this.error('vms-negative-churn', 'churn', text, row, 'Churn cannot be negative.', 'Give 0 or more.');
     } else if (!quantity.isShare && quantity.value > MAX_BYTES_PER_SEC) {

@@ -6,6 +6,7 @@ import type { Span } from '../model/clock.ts';
 import type { Policy } from '../model/policy.ts';
 import { distinctBytes, type Workload } from '../model/workload.ts';
 import type { Bytes, Millis } from '../units.ts';
+import { invariant } from './invariant.ts';
 import { entryRunBytes } from './log-size.ts';
 import type { TrackedWrites } from './tracked-writes.ts';
 
@@ -124,9 +125,20 @@ export interface CoreOptions {
   readonly cutPhaseMs: readonly Millis[];
 }
 
-/** A core for a workload: VMs and disks are numbered in its order, all unprotected. */
+/**
+ * A core for a workload: VMs and disks are numbered in its order, all unprotected.
+ *
+ * @throws InvariantError where an empty log is half of a disk already: its VM would be marked again and again at one instant.
+ *   Whoever reads files refuses such a disk before.
+ */
 export function createCore(workload: Workload, policy: Policy, options: CoreOptions): ReplicationCore {
   const disks = workload.vms.flatMap((vm) => vm.disks);
+  for (const disk of disks) {
+    invariant(
+      disk.sizeBytes * policy.rules.resyncLogRatio > policy.rules.logEmptyBytes,
+      () => `disk ${disk.name}: of ${disk.sizeBytes} bytes an empty log is half already`,
+    );
+  }
   const vmCount = workload.vms.length;
   const diskCount = disks.length;
   const perVm = (fill = 0): Float64Array => new Float64Array(vmCount).fill(fill);

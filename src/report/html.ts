@@ -58,7 +58,10 @@ ${methodSection(plan)}
 /** JSON that cannot end the script element around it, nor turn the text around in an editor; still the same JSON. */
 function dataBlock(json: string): Markup {
   return new Markup(
-    json.replace(/[<>&\u200E\u200F\u2028-\u202E\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    json.replace(
+      /[<>&\u200E\u200F\u2028-\u202E\u2066-\u2069]/g,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    ),
   );
 }
 

@@ -34,7 +34,10 @@ export function renderTerminal(plan: Plan, options: TerminalOptions): string {
     worstVmLines(plan, width, paint),
     actionLines(plan, width, paint),
   ];
-  return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
 }
 
 type Paint = (style: Style, text: string) => string;
@@ -87,7 +90,11 @@ function heading(title: string, paint: Paint): string {
 
 function figureLines(plan: Plan, width: number, paint: Paint): string[] {
   const figures = keyFigures(plan);
-  const labelColumns = Math.min(34, Math.floor(width * 0.42), Math.max(...figures.map(({ label }) => columnsOf(label))));
+  const labelColumns = Math.min(
+    34,
+    Math.floor(width * 0.42),
+    Math.max(...figures.map(({ label }) => columnsOf(label))),
+  );
   const valueColumns = Math.max(...figures.map(({ value }) => columnsOf(value)));
   const lines = figures.map(({ label, value, detail }) => {
     const room = width - labelColumns - valueColumns - 4;
@@ -108,7 +115,8 @@ const VM_FIGURES: readonly VmColumn[] = [
   {
     title: 'within',
     columns: 8,
-    text: ({ steadyRpo }) => (steadyRpo.withinTargetFraction === null ? '–' : formatShare(steadyRpo.withinTargetFraction)),
+    text: ({ steadyRpo }) =>
+      steadyRpo.withinTargetFraction === null ? '–' : formatShare(steadyRpo.withinTargetFraction),
   },
   { title: 'churn/day', columns: 10, text: (vm) => formatBytes(vm.churnBytesPerDay) },
   { title: 'logs', columns: 8, text: (vm) => formatShare(vm.hrlPeakRatio) },
@@ -137,11 +145,23 @@ function worstVmLines(plan: Plan, width: number, paint: Paint): string[] {
   const line = (name: string, cells: readonly string[]): string =>
     [padTo(name, nameColumns), ...cells.map((cell, index) => padTo(cell, figures[index]!.columns, 'right'))].join('  ');
   const troubled = plan.vms.filter(hasTrouble).length;
-  const title = troubled > vms.length ? `Worst VMs (${vms.length} of ${troubled} with a problem)` : 'VMs with a problem';
+  const title =
+    troubled > vms.length ? `Worst VMs (${vms.length} of ${troubled} with a problem)` : 'VMs with a problem';
   return [
     heading(title, paint),
-    paint('dim', line('VM', figures.map((figure) => figure.title))),
-    ...vms.map((vm) => line(shownName(vm.name), figures.map((figure) => figure.text(vm)))),
+    paint(
+      'dim',
+      line(
+        'VM',
+        figures.map((figure) => figure.title),
+      ),
+    ),
+    ...vms.map((vm) =>
+      line(
+        shownName(vm.name),
+        figures.map((figure) => figure.text(vm)),
+      ),
+    ),
   ];
 }
 

@@ -156,7 +156,7 @@ class Simulation {
     for (;;) {
       const completionAtMs = Math.max(nowMs, snapped(this.#network.nextCompletionAtMs()));
       const vm = this.#wakes.first;
-      const wakeAtMs = vm < 0 ? Number.POSITIVE_INFINITY : Math.max(nowMs, snapped(this.#core.wakeAtMs[vm]!));
+      const wakeAtMs = vm < 0 ? Number.POSITIVE_INFINITY : Math.max(nowMs, this.#wakeInstant(vm));
       const change = this.#linkChanges[this.#linkChange];
       const changeAtMs = change?.atMs ?? Number.POSITIVE_INFINITY;
       const atMs = Math.min(completionAtMs, wakeAtMs, changeAtMs);
@@ -176,6 +176,12 @@ class Simulation {
       if (this.#recorder.worstSteadyAgeMs > stopAboveAgeMs) break;
       if (this.#eventCount % PROGRESS_EVENTS === 0) onProgress?.(nowMs);
     }
+  }
+
+  /** The end of a merge is a completion like a transfer's; the half-disk instant must not come before it has come. */
+  #wakeInstant(vm: number): Millis {
+    const atMs = this.#core.wakeAtMs[vm]!;
+    return this.#wakeOrders[vm] === Order.completion ? snapped(atMs) : atMs;
   }
 
   result(): RunResult {

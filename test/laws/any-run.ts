@@ -35,10 +35,7 @@ function anyDisk(name: string, volume: fc.Arbitrary<string>): fc.Arbitrary<Disk>
   return fc
     .record({
       volume,
-      sizeBytes: fc.oneof(
-        fc.integer({ min: 2 * MIB, max: 200 * MIB }),
-        fc.integer({ min: GIB, max: 40 * GIB }),
-      ),
+      sizeBytes: fc.oneof(fc.integer({ min: 64 * MIB, max: 600 * MIB }), fc.integer({ min: GIB, max: 40 * GIB })),
       usedShare: fc.double({ min: 0, max: 1, noNaN: true }),
       churn,
       meanWriteBytes: fc.constantFrom(4096, 8192, 65_536),
@@ -84,9 +81,9 @@ const outages: fc.Arbitrary<readonly Outage[]> = fc
 
 export const anyRun: fc.Arbitrary<Run> = fc
   .record({
-    vms: fc.integer({ min: 1, max: 5 }).chain((count) =>
-      fc.tuple(...Array.from({ length: count }, (_, v) => anyVm(`vm${v}`))),
-    ),
+    vms: fc
+      .integer({ min: 1, max: 5 })
+      .chain((count) => fc.tuple(...Array.from({ length: count }, (_, v) => anyVm(`vm${v}`)))),
     startHour: fc.integer({ min: 0, max: 23 }),
     copyFrequencyMs: fc.constantFrom(30_000, 5 * MINUTE_MS, 15 * MINUTE_MS),
     compressionRatio: fc.constantFrom(1, 0.5),

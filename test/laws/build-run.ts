@@ -3,6 +3,8 @@ import { DEFAULT_RULES, type Policy, type RuleParameters } from '../../src/model
 import type { Run, RunOptions } from '../../src/model/run.ts';
 import type { Host, Link, Outage, Site } from '../../src/model/site.ts';
 import type { Disk, Vm, Workload } from '../../src/model/workload.ts';
+import type { RunResult } from '../../src/simulate/result.ts';
+import { type SimulateOptions, simulate } from '../../src/simulate/simulate.ts';
 import { DAY_MS, GIB, MINUTE_MS } from '../../src/units.ts';
 
 /** Monday 2026-01-05T00:00Z: at 0 the default window for resynchronizations (18:30–06:00) is open. */
@@ -73,4 +75,16 @@ export function buildRun(change: RunChange = {}): Run {
       ...change.options,
     },
   };
+}
+
+/** Simulates, and says so where a run makes no headway, instead of hanging the test. */
+export function simulated(run: Run, options: SimulateOptions = {}): RunResult {
+  let lastMs = -1;
+  return simulate(run, {
+    ...options,
+    onProgress: (atMs) => {
+      if (atMs === lastMs) throw new Error(`the simulation makes no headway at ${atMs} ms`);
+      lastMs = atMs;
+    },
+  });
 }

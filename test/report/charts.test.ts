@@ -56,7 +56,11 @@ describe.each(CHARTS.map((chart) => [chart.id, chart] as const))('chart %s', (_,
 });
 
 test('a specification that Vega-Lite complains about does not get through', () => {
-  const spec = { data: { name: 'x' }, mark: 'bar', encoding: { x: { field: 'a', type: 'nominal', scale: { type: 'log' } } } };
+  const spec = {
+    data: { name: 'x' },
+    mark: 'bar',
+    encoding: { x: { field: 'a', type: 'nominal', scale: { type: 'log' } } },
+  };
   expect(() => compileChart({ id: 'wrong', spec })).toThrow(/chart wrong: /);
 });
 
@@ -66,7 +70,9 @@ describe('what the charts say', () => {
   test('titles state the finding', () => {
     const plan = samplePlan();
     expect(chart('rpo-survival').title(plan)).toMatch(/^RPO stays within 15 min 99\.20 % of the time/);
-    expect(chart('bandwidth-tradeoff').title(plan)).toBe('148 Mbit/s keep the RPO within 15 min always; the run has 100 Mbit/s');
+    expect(chart('bandwidth-tradeoff').title(plan)).toBe(
+      '148 Mbit/s keep the RPO within 15 min always; the run has 100 Mbit/s',
+    );
     expect(chart('volumes').title(plan)).toMatch(/^2 of 9 volumes run short/);
     expect(chart('churn-heat').title(plan)).toMatch(/22:00–23:00/);
     expect(chart('ir-timeline').title(plan)).toBe('Initial replication of all VMs takes 1 d 14 h');
@@ -82,7 +88,10 @@ describe('what the charts say', () => {
 
   test('traffic: merged buckets carry the same bytes, and few points', () => {
     const plan = samplePlan({ horizonMs: 30 * 86_400_000 });
-    const sum = (field: string) => chart('traffic').rows(plan).reduce((total, row) => total + (row[field] as number), 0);
+    const sum = (field: string) =>
+      chart('traffic')
+        .rows(plan)
+        .reduce((total, row) => total + (row[field] as number), 0);
     for (const cause of ['initial', 'delta', 'resync'] as const) expect(sum(cause)).toBe(plan.link.sentBytes[cause]);
     expect(chart('traffic').rows(plan).length).toBeLessThanOrEqual(LINE_POINTS_MOST);
   });
@@ -90,61 +99,82 @@ describe('what the charts say', () => {
   test('traffic: a step is its bytes over its time', () => {
     const plan = samplePlan();
     const [first] = chart('traffic').rows(plan);
-    const drawn = chart('traffic').sources(plan)['traffic']!.find((row) => row['cause'] === 'initial replication')!;
-    expect(drawn['mbps']).toBeCloseTo(((first!['initial'] as number) * 8) / 1e6 / 600, 9);
+    const drawn = chart('traffic')
+      .sources(plan)
+      .traffic!.find((row) => row.cause === 'initial replication')!;
+    expect(drawn.mbps).toBeCloseTo(((first!.initial as number) * 8) / 1e6 / 600, 9);
   });
 
   test('times stand in local time: the run starts at 23:00 UTC, which is midnight there', () => {
     const plan = samplePlan();
-    const first = chart('traffic').sources(plan)['traffic']![0]!;
-    expect(new Date(first['t'] as number).toISOString()).toBe('2026-01-05T00:00:00.000Z');
+    const first = chart('traffic').sources(plan).traffic![0]!;
+    expect(new Date(first.t as number).toISOString()).toBe('2026-01-05T00:00:00.000Z');
   });
 
   test('the timeline of many VMs shows the slowest 60, and says so', () => {
     const plan = samplePlan({ vmCount: 1000 });
-    expect(new Set(chart('ir-timeline').rows(plan).map((row) => row['vm'])).size).toBe(60);
+    expect(
+      new Set(
+        chart('ir-timeline')
+          .rows(plan)
+          .map((row) => row.vm),
+      ).size,
+    ).toBe(60);
     expect(chart('ir-timeline').note(plan)).toMatch(/The 60 slowest of 1000 VMs/);
     const slowest = [...plan.vms].sort((a, b) => b.initialReplication.endMs! - a.initialReplication.endMs!)[0]!;
-    expect(chart('ir-timeline').rows(plan).map((row) => row['vm'])).toContain(slowest.name);
+    expect(
+      chart('ir-timeline')
+        .rows(plan)
+        .map((row) => row.vm),
+    ).toContain(slowest.name);
   });
 
   test('a timeline with many phases is drawn with few bars, and none is lost from the table', () => {
     const plan = samplePlan({ busyTimelines: true, vmCount: 3 });
-    const drawn = chart('ir-timeline').sources(plan)['phases']!;
+    const drawn = chart('ir-timeline').sources(plan).phases!;
     expect(drawn.length).toBeLessThanOrEqual(3 * 240);
     expect(chart('ir-timeline').rows(plan).length).toBe(plan.vms.reduce((sum, vm) => sum + vm.timeline.length, 0));
   });
 
   test('volumes: the two parts are the peak of both together', () => {
     for (const row of chart('volumes').rows(samplePlan())) {
-      expect((row['hrlBytes'] as number) + (row['snapshotBytes'] as number)).toBe(row['extraBytes']);
+      expect((row.hrlBytes as number) + (row.snapshotBytes as number)).toBe(row.extraBytes);
     }
   });
 
   test('churn: a whole week of hours keeps the week’s bytes; what the run does not cover is null', () => {
     const week = samplePlan();
-    const total = chart('churn-heat').rows(week).reduce((sum, row) => sum + (row['bytes'] as number), 0);
+    const total = chart('churn-heat')
+      .rows(week)
+      .reduce((sum, row) => sum + (row.bytes as number), 0);
     expect(total / week.series.writtenBytes.reduce((sum, bytes) => sum + bytes, 0)).toBeCloseTo(1, 9);
     const day = chart('churn-heat').rows(samplePlan({ horizonMs: 86_400_000 }));
-    expect(day.filter((row) => row['bytes'] === null).length).toBe(144);
-    expect(day.slice(0, 24).every((row) => row['bytes'] !== null)).toBe(true);
+    expect(day.filter((row) => row.bytes === null).length).toBe(144);
+    expect(day.slice(0, 24).every((row) => row.bytes !== null)).toBe(true);
   });
 
   test('churn: buckets wider than an hour are spread and said', () => {
     const plan = samplePlan();
-    const wide = { ...plan, series: { ...plan.series, stateBucketMs: 7_200_000, writtenBytes: sumsOf(plan.series.writtenBytes, 4) } };
+    const wide = {
+      ...plan,
+      series: { ...plan.series, stateBucketMs: 7_200_000, writtenBytes: sumsOf(plan.series.writtenBytes, 4) },
+    };
     expect(chart('churn-heat').note(wide)).toMatch(/one value per 2 h/);
     const [midnight, one] = chart('churn-heat').rows(wide);
-    expect(midnight!['bytes']).toBe(one!['bytes']);
+    expect(midnight!.bytes).toBe(one!.bytes);
   });
 
   test('ages against the target fall into steps', () => {
     const plan = samplePlan();
-    const levels = new Set(chart('rpo-heat').rows(plan).map((row) => row['level']));
+    const levels = new Set(
+      chart('rpo-heat')
+        .rows(plan)
+        .map((row) => row.level),
+    );
     expect(levels).toContain('not protected');
     expect(levels).toContain('beyond');
     for (const row of chart('rpo-heat').rows(plan)) {
-      if (row['level'] === 'within the target') expect(row['ageMs']).toBeLessThanOrEqual(plan.rpo.targetMs);
+      if (row.level === 'within the target') expect(row.ageMs).toBeLessThanOrEqual(plan.rpo.targetMs);
     }
   });
 });

@@ -52,8 +52,11 @@ describe('the page', () => {
     expect(page.includes('<script>window.__alerted')).toBe(false);
     expect(page.includes('<img src=x')).toBe(false);
     expect(page.includes('<b>owner</b>')).toBe(false);
-    expect(page.includes('&lt;/script&gt;&lt;script&gt;window.__alerted=1;alert(1)&lt;/script&gt;'), '&lt;/script&gt;&lt;script&gt;window.__alerted=1;alert(1)&lt;/script&gt;').toBe(true);
-    expect(page.includes('%%DATA%% ${plan} {{name}}'), '%%DATA%% ${plan} {{name}}').toBe(true);
+    expect(
+      page.includes('&lt;/script&gt;&lt;script&gt;window.__alerted=1;alert(1)&lt;/script&gt;'),
+      '&lt;/script&gt;&lt;script&gt;window.__alerted=1;alert(1)&lt;/script&gt;',
+    ).toBe(true);
+    expect(page.includes('%%DATA%% {{name}} [plan]'), '%%DATA%% {{name}} [plan]').toBe(true);
     expect(firstMatch(page, /[\u2028\u2029\u202A-\u202E]/)).toBeNull();
     expect(page.includes('\u001b')).toBe(false);
     expect(contentsOf(page, /<(script)\b/g).length).toBe(3);
@@ -67,7 +70,16 @@ describe('the page', () => {
   });
 
   test('says everything without scripts: verdict, figures, findings, VMs, volumes, assumptions, words', () => {
-    for (const text of ['Objectives broken', '148 Mbit/s', 'Raise the bandwidth for replication', 'short by 9.11 GiB', 'RPO stays within 15 min 99.20 % of the time', 'retryLadderMs', 'Replica Log', 'Europe/Berlin']) {
+    for (const text of [
+      'Objectives broken',
+      '148 Mbit/s',
+      'Raise the bandwidth for replication',
+      'short by 9.11 GiB',
+      'RPO stays within 15 min 99.20 % of the time',
+      'retryLadderMs',
+      'Replica Log',
+      'Europe/Berlin',
+    ]) {
       expect(page.includes(text), text).toBe(true);
     }
     expect(contentsOf(page, /(<figure class="chart")/g).length).toBe(8);
@@ -115,7 +127,8 @@ test('templates escape what stands in their holes, once', () => {
 });
 
 test('names: what disturbs is made visible, labels differ where names do', () => {
-  for (const name of HOSTILE_NAMES) expect(shownName(name)).not.toMatch(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u);
+  for (const name of HOSTILE_NAMES)
+    expect(shownName(name)).not.toMatch(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u);
   expect(shownName('')).toBe('(no name)');
   const long = 'n'.repeat(100);
   expect(new Set(axisLabels([`${long}1`, `${long}2`, `${long}3`])).size).toBe(3);

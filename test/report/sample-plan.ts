@@ -1,11 +1,13 @@
-import type { Finding, PhaseName, Plan, PlanVm, RpoStats, TimelineEntry, VolumeResult } from '../../src/plan/plan.ts';
+import type { PhaseName, Plan, PlanVm, RpoStats, TimelineEntry, VolumeResult } from '../../src/plan/plan.ts';
 import { DAY_MS, formatDurationMs, GIB, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
+import { sampleAssumptions, sampleFindings } from './sample-findings.ts';
+import { sampleStates, sampleTraffic } from './sample-series.ts';
 
 /** Names that try to break out of where they stand. */
 export const HOSTILE_NAMES: readonly string[] = [
   '</script><script>window.__alerted=1;alert(1)</script>',
   '"><img src=x onerror="window.__alerted=2">',
-  '%%DATA%% ${plan} {{name}}',
+  '%%DATA%% {{name}} [plan]',
   'line\u2028separator\u2029paragraph',
   '\u202Egnp.exe\u202C right to left',
   '\u001b[31mred\u001b[0m\u0007',
@@ -36,7 +38,8 @@ export function samplePlan(options: SampleOptions = {}): Plan {
   const random = generator(20_260_105);
   const vmCount = options.vmCount ?? 60;
   const horizonMs = options.horizonMs ?? 7 * DAY_MS;
-  const outages = options.outages === false ? [] : [{ startMs: 2 * DAY_MS + 10 * HOUR_MS, endMs: 2 * DAY_MS + 11.5 * HOUR_MS }];
+  const outages =
+    options.outages === false ? [] : [{ startMs: 2 * DAY_MS + 10 * HOUR_MS, endMs: 2 * DAY_MS + 11.5 * HOUR_MS }];
   const vms = Array.from({ length: vmCount }, (_, index) => sampleVm(index, vmCount, horizonMs, options, random));
   const volumes = Array.from({ length: options.volumeCount ?? 9 }, (_, index) => sampleVolume(index, random));
   const traffic = sampleTraffic(horizonMs, options, outages, random);
@@ -51,7 +54,11 @@ export function samplePlan(options: SampleOptions = {}): Plan {
     version: '0.1.0',
     seed: 42,
     scenario: { id: 'hyperv-to-azure', title: 'Hyper-V site to Azure', copyFrequencyMs: 5 * MINUTE_MS },
-    clock: { startEpochMs: Date.UTC(2026, 0, 4, 23), timeZone: 'Europe/Berlin', offsets: [{ fromMs: 0, offsetMs: HOUR_MS }] },
+    clock: {
+      startEpochMs: Date.UTC(2026, 0, 4, 23),
+      timeZone: 'Europe/Berlin',
+      offsets: [{ fromMs: 0, offsetMs: HOUR_MS }],
+    },
     horizonMs,
     verdict: {
       met,
@@ -59,9 +66,26 @@ export function samplePlan(options: SampleOptions = {}): Plan {
         ? `100 Mbit/s protect ${vmCount} VMs within the RPO of 15 min.`
         : `100 Mbit/s do not protect ${vmCount} VMs as promised: the oldest recovery point was ${formatDurationMs(worstMs)}, 99.2 % of the time was within; 2 volumes would run short.`,
       objectives: [
-        { id: 'rpo', title: 'Recovery points at most 15 min old', met, found: met ? 'the oldest was 11 min, 100 % of the time was within' : 'the oldest was 1 h 58 min, 99.20 % of the time was within' },
-        { id: 'initial-replication', title: 'Initial replication within 7 d', met: options.unprotected !== true, found: 'the last one ended after 1 d 14 h' },
-        { id: 'volume-space', title: 'Room for logs and snapshots on every volume', met, found: met ? 'enough on all 9 volumes with known free space' : '2 volumes would run short' },
+        {
+          id: 'rpo',
+          title: 'Recovery points at most 15 min old',
+          met,
+          found: met
+            ? 'the oldest was 11 min, 100 % of the time was within'
+            : 'the oldest was 1 h 58 min, 99.20 % of the time was within',
+        },
+        {
+          id: 'initial-replication',
+          title: 'Initial replication within 7 d',
+          met: options.unprotected !== true,
+          found: 'the last one ended after 1 d 14 h',
+        },
+        {
+          id: 'volume-space',
+          title: 'Room for logs and snapshots on every volume',
+          met,
+          found: met ? 'enough on all 9 volumes with known free space' : '2 volumes would run short',
+        },
       ],
     },
     assumptions: sampleAssumptions(),
@@ -94,7 +118,9 @@ export function samplePlan(options: SampleOptions = {}): Plan {
     },
     rpo: {
       targetMs: TARGET_MS,
-      ...(protectedVms.length === 0 ? stats(null, 0, 0) : stats(worstMs * 2.4, met ? 0.999 : 0.93, horizonMs * vmCount)),
+      ...(protectedVms.length === 0
+        ? stats(null, 0, 0)
+        : stats(worstMs * 2.4, met ? 0.999 : 0.93, horizonMs * vmCount)),
       steady,
       survival: survival(protectedVms.length === 0 ? null : worstMs * 2.4, 1.6),
       steadySurvival: survival(protectedVms.length === 0 ? null : worstMs, 2.4),
@@ -108,7 +134,12 @@ export function samplePlan(options: SampleOptions = {}): Plan {
         bitsPerSec: mbps * 1e6,
         rpoP50Ms: mbps < 60 ? null : Math.round(4 * MINUTE_MS * (1 + 30 / mbps)),
         rpoP95Ms: mbps < 60 ? null : Math.round((7 + 9e5 / mbps ** 2.6) * MINUTE_MS),
-        rpoMaxMs: mbps < 60 ? null : mbps >= 148 ? Math.round((8 + 900 / mbps) * MINUTE_MS) : Math.round((12 + 5e6 / mbps ** 2.3) * MINUTE_MS),
+        rpoMaxMs:
+          mbps < 60
+            ? null
+            : mbps >= 148
+              ? Math.round((8 + 900 / mbps) * MINUTE_MS)
+              : Math.round((12 + 5e6 / mbps ** 2.3) * MINUTE_MS),
         withinTargetFraction: mbps < 60 ? null : mbps >= 148 ? 1 : 0.9 + mbps / 1500,
         initialReplicationEndMs: mbps < 60 ? null : Math.round((38 * HOUR_MS * 100) / mbps),
       })),
@@ -154,12 +185,18 @@ function survival(maxMs: number | null, steepness: number): { ageMs: number; abo
   if (maxMs === null) return [];
   const points = Array.from({ length: 120 }, (_, index) => {
     const ageMs = Math.round(42_000 * (maxMs / 42_000) ** (index / 119));
-    return { ageMs, above: index === 119 ? 0 : Math.exp(-(((ageMs / 60_000) / 5) ** (steepness / 2))) };
+    return { ageMs, above: index === 119 ? 0 : Math.exp(-((ageMs / 60_000 / 5) ** (steepness / 2))) };
   });
   return points.map((point, index) => (index === 0 ? { ...point, above: 1 } : point));
 }
 
-function sampleVm(index: number, vmCount: number, horizonMs: number, options: SampleOptions, random: () => number): PlanVm {
+function sampleVm(
+  index: number,
+  vmCount: number,
+  horizonMs: number,
+  options: SampleOptions,
+  random: () => number,
+): PlanVm {
   const kind = KINDS[index % KINDS.length]!;
   const name = HOSTILE_NAMES[index - 5] ?? `${kind}-${String(Math.floor(index / KINDS.length) + 1).padStart(2, '0')}`;
   const usedBytes = Math.round((20 + 380 * random() ** 2) * GIB);
@@ -203,20 +240,36 @@ function sampleVm(index: number, vmCount: number, horizonMs: number, options: Sa
     resyncCount: resync ? 1 : 0,
     lastBreachAtMs: late ? 5 * DAY_MS : null,
     firstFailureAtMs: late ? 2 * DAY_MS + 10 * HOUR_MS : null,
-    bytes: { written: churnBytesPerDay * 7, delivered: churnBytesPerDay * 5, inFlight: 0, inLogs: 0, droppedAtMark: 0, untracked: churnBytesPerDay * 2 },
+    bytes: {
+      written: churnBytesPerDay * 7,
+      delivered: churnBytesPerDay * 5,
+      inFlight: 0,
+      inLogs: 0,
+      droppedAtMark: 0,
+      untracked: churnBytesPerDay * 2,
+    },
     timeline: sampleTimeline(startMs, endMs, horizonMs, resync, options),
     timelineTruncated: options.busyTimelines === true,
   };
 }
 
-function sampleTimeline(startMs: number, endMs: number, horizonMs: number, resync: boolean, options: SampleOptions): TimelineEntry[] {
+function sampleTimeline(
+  startMs: number,
+  endMs: number,
+  horizonMs: number,
+  resync: boolean,
+  options: SampleOptions,
+): TimelineEntry[] {
   const phases: [PhaseName, number][] = [['unprotected', startMs]];
   if (options.unprotected === true) phases.push(['initial replication', horizonMs]);
   else {
     phases.push(['initial replication', endMs], ['merging snapshot', endMs + 20 * MINUTE_MS]);
     if (options.busyTimelines === true) {
       for (let index = 0; index < 190; index++) {
-        phases.push([index % 2 === 0 ? 'delta replication' : 'retrying', endMs + HOUR_MS + ((horizonMs - endMs - HOUR_MS) * (index + 1)) / 190]);
+        phases.push([
+          index % 2 === 0 ? 'delta replication' : 'retrying',
+          endMs + HOUR_MS + ((horizonMs - endMs - HOUR_MS) * (index + 1)) / 190,
+        ]);
       }
     } else if (resync) {
       phases.push(
@@ -227,7 +280,11 @@ function sampleTimeline(startMs: number, endMs: number, horizonMs: number, resyn
       );
     } else phases.push(['delta replication', horizonMs]);
   }
-  return phases.map(([phase, untilMs], index) => ({ phase, startMs: index === 0 ? 0 : phases[index - 1]![1], endMs: untilMs }));
+  return phases.map(([phase, untilMs], index) => ({
+    phase,
+    startMs: index === 0 ? 0 : phases[index - 1]![1],
+    endMs: untilMs,
+  }));
 }
 
 function sampleVolume(index: number, random: () => number): VolumeResult {
@@ -246,89 +303,4 @@ function sampleVolume(index: number, random: () => number): VolumeResult {
     capacityBytes: known ? 8000 * GIB : null,
     freeBytes: known ? Math.round(extraPeakBytes * (index < 2 ? 0.8 : 1.3 + random())) : null,
   };
-}
-
-/** Written share of a day's mean by hour: office hours and a backup at night. */
-function activity(atMs: number): number {
-  const hour = Math.floor(atMs / HOUR_MS) % 24;
-  const weekend = Math.floor(atMs / DAY_MS) % 7 >= 5;
-  const office = hour >= 8 && hour < 18 ? 1.5 - Math.abs(hour - 13) * 0.1 : 0.25;
-  return (weekend ? 0.3 : 1) * office + (hour === 22 ? 4 : 0);
-}
-
-function sampleTraffic(horizonMs: number, options: SampleOptions, outages: readonly { startMs: number; endMs: number }[], random: () => number): Plan['series']['traffic'] {
-  const count = Math.ceil(horizonMs / (5 * MINUTE_MS));
-  const capacityBytes = (100e6 / 8) * 300;
-  const traffic = { initial: [] as number[], delta: [] as number[], resync: [] as number[], capacity: [] as number[] };
-  for (let bucket = 0; bucket < count; bucket++) {
-    const atMs = bucket * 5 * MINUTE_MS;
-    const down = outages.some((outage) => atMs >= outage.startMs && atMs < outage.endMs);
-    const room = down ? 0 : capacityBytes;
-    const initial = atMs < 38 * HOUR_MS || options.unprotected === true ? room * 0.82 : 0;
-    const delta = options.unprotected === true ? 0 : Math.min(room - initial, room * 0.18 * activity(atMs) * (0.8 + 0.4 * random()));
-    const resyncing = options.resync !== false && atMs >= 3 * DAY_MS + 7 * HOUR_MS && atMs < 3 * DAY_MS + 12 * HOUR_MS;
-    traffic.initial.push(Math.round(initial));
-    traffic.delta.push(Math.round(delta));
-    traffic.resync.push(resyncing ? Math.round((room - delta) * 0.7) : 0);
-    traffic.capacity.push(Math.round(room));
-  }
-  return traffic;
-}
-
-function sampleStates(
-  vms: readonly PlanVm[],
-  volumes: readonly VolumeResult[],
-  horizonMs: number,
-  options: SampleOptions,
-  random: () => number,
-): Pick<Plan['series'], 'volumeHrlBytes' | 'volumeSnapshotBytes' | 'logFill' | 'worstAges' | 'writtenBytes'> {
-  const buckets = Array.from({ length: Math.ceil(horizonMs / (30 * MINUTE_MS)) }, (_, index) => index * 30 * MINUTE_MS);
-  const worst = [...vms].filter((vm) => vm.steadyRpo.maxMs !== null).sort((a, b) => b.steadyRpo.maxMs! - a.steadyRpo.maxMs!);
-  return {
-    volumeHrlBytes: volumes.map((volume) => buckets.map((atMs) => Math.round(volume.hrlPeakBytes * Math.min(1, activity(atMs) / 4)))),
-    volumeSnapshotBytes: volumes.map((volume) => buckets.map((atMs) => (atMs < 30 * HOUR_MS ? Math.round((volume.snapshotPeakBytes * atMs) / (30 * HOUR_MS)) : 0))),
-    logFill: (options.unprotected === true ? [] : worst.slice(0, 12)).map((vm) => ({
-      vm: vm.name,
-      disk: 'data.vhdx',
-      ratio: buckets.map((atMs) => Math.min(vm.hrlPeakRatio, (vm.hrlPeakRatio * activity(atMs) * (0.7 + 0.3 * random())) / 3)),
-    })),
-    worstAges: worst.slice(0, 40).map((vm) => ({
-      vm: vm.name,
-      ageMs: buckets.map((atMs) => {
-        if (atMs < vm.protectedAtMs!) return null;
-        if (atMs < vm.firstDeltaAtMs! + HOUR_MS) return Math.round(vm.rpo.maxMs!);
-        const outage = options.outages !== false && atMs >= 58 * HOUR_MS && atMs < 60 * HOUR_MS;
-        const backup = Math.floor(atMs / HOUR_MS) % 24 === 22;
-        return Math.round(outage || backup ? vm.steadyRpo.maxMs! * (0.5 + 0.5 * random()) : (4 + 3 * random()) * MINUTE_MS);
-      }),
-    })),
-    writtenBytes: buckets.map((atMs) => Math.round(6 * GIB * activity(atMs) * (0.9 + 0.2 * random()))),
-  };
-}
-
-function sampleAssumptions(): Plan['assumptions'] {
-  const row = (name: string, value: Plan['assumptions'][number]['value'], reason: string, origin: 'given' | 'default' = 'default'): Plan['assumptions'][number] => ({ name, value, reason, source: origin === 'given' ? 'given by the user' : 'chosen', origin });
-  return [
-    row('capacityBitsPerSec', 100e6, 'given', 'given'),
-    row('rpoTargetMs', TARGET_MS, 'the objective of the deployment planner’s reports'),
-    row('growthRatio', 1, 'nothing is added silently; the deployment planner adds 30 % unless told otherwise'),
-    row('efficiencyRatio', 0.95, 'share of the link that carries payload; the rest is TCP/IP, TLS and HTTPS'),
-    row('copyFrequencyMs', 5 * MINUTE_MS, 'a replication policy to Azure copies every 5 minutes unless 30 seconds are chosen'),
-    row('compressionRatio', 1, 'no compression is counted on until somebody measures it'),
-    row('retryLadderMs', [1, 2, 4, 8, 10].map((minutes) => minutes * MINUTE_MS), 'a recoverable error is tried again after 1, 2, 4, 8 and 10 minutes, then every 30'),
-    row('snapshotBlockBytes', 2 * 1024 ** 2, 'the differencing disk of a snapshot grows by whole blocks; 2 MiB is taken as the block'),
-    row('mergeBytesPerSec', 100e6, 'the throughput of merging a snapshot is the storage’s and is published nowhere'),
-    row('seed', 42, 'draws the instants of the VMs’ cuts within the copy interval', 'given'),
-    row('maxActiveTransfers', null, 'the limit is one of Hyper-V Replica; nothing says that the way to Azure obeys it'),
-  ];
-}
-
-function sampleFindings(vms: readonly PlanVm[]): Finding[] {
-  const late = vms.filter((vm) => (vm.steadyRpo.withinTargetFraction ?? 0) < 1).map((vm) => vm.name);
-  return [
-    { id: 'bandwidth-shortfall', severity: 'broken', title: 'The link of 100 Mbit/s is 48 Mbit/s short of what the RPO needs.', detail: 'From 22:00 to 23:00 the backup writes more than the link carries, and the recovery points of the VMs behind it age.', action: 'Raise the bandwidth for replication to 148 Mbit/s, or move the backup of sql-01 out of the protected disks.', subjects: [], reference: 'semantics 14' },
-    { id: 'rpo-breach', severity: 'broken', title: `${late.length} VMs break the RPO of 15 min.`, detail: 'Each of them had a recovery point older than the target at some time after its first delta.', action: 'Begin with the VMs named here.', subjects: late, reference: 'semantics 14' },
-    { id: 'volume-space', severity: 'warning', title: 'C:\\ClusterStorage\\Volume1 runs short by 21 GiB.', detail: 'Snapshots of initial replication and the logs stand on it at the same time.', action: 'Replicate the VMs of this volume in two batches.', subjects: ['C:\\ClusterStorage\\Volume1'], reference: 'semantics 22' },
-    { id: 'churn-concentration', severity: 'note', title: '10 of 60 VMs make 71 % of the churn.', detail: 'What is saved there counts most.', action: '', subjects: late.slice(0, 3), reference: 'chosen' },
-  ];
 }

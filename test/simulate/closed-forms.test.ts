@@ -1,8 +1,8 @@
 /** The closed forms at the end of the semantics, to the millisecond and the byte; expectations are computed by hand here. */
 import { describe, expect, it } from 'vitest';
-import { simulate } from '../../src/simulate/simulate.ts';
+
 import { DAY_MS, GIB, HOUR_MS, MIB, MINUTE_MS } from '../../src/units.ts';
-import { buildDisk, buildRun, buildVm, type RunChange, START_EPOCH_MS } from '../laws/build-run.ts';
+import { buildDisk, buildRun, buildVm, type RunChange, START_EPOCH_MS, simulated } from '../laws/build-run.ts';
 
 const T_MS = 5 * MINUTE_MS;
 
@@ -18,7 +18,7 @@ function wireMs(bytes: number, bitsPerSec: number, q = 1, e = 1): number {
 
 function oneVm(bytesPerSec: number, change: RunChange = {}, disk: Parameters<typeof buildDisk>[0] = {}) {
   const churn = { kind: 'constant', bytesPerSec } as const;
-  return simulate(buildRun({ vms: [buildVm({ disks: [buildDisk({ churn, ...disk })] })], ...change }));
+  return simulated(buildRun({ vms: [buildVm({ disks: [buildDisk({ churn, ...disk })] })], ...change }));
 }
 
 describe('d ≤ T: no misses, max RPO = T + d, L(c·T)·q/e bytes a cycle', () => {
@@ -121,7 +121,11 @@ describe('a backlog that grows without bound ends in a resynchronization at half
     const horizonMs = Math.ceil(markMs) + 1; // in the window: the resynchronization starts at the very instant
     const options = { horizonMs, skipInitialReplication: true };
     const change = { link: { capacityBitsPerSec: 8e6 } };
-    const [before] = oneVm(bytesPerSec, { ...change, options: { ...options, horizonMs: Math.floor(markMs) } }, { sizeBytes }).vms;
+    const [before] = oneVm(
+      bytesPerSec,
+      { ...change, options: { ...options, horizonMs: Math.floor(markMs) } },
+      { sizeBytes },
+    ).vms;
     expect(before!.resyncCount).toBe(0);
     const [after] = oneVm(bytesPerSec, { ...change, options }, { sizeBytes }).vms;
     expect(after!.resyncCount).toBe(1);
@@ -164,7 +168,9 @@ function firstGoodAttemptMs(firstMs: number, backMs: number): { attemptMs: numbe
 }
 
 describe('an outage of any length: the first good attempt is the first rung at or after the return', () => {
-  const lengths = [0.5, 1, 1.5, 2.9, 3, 3.1, 7, 7.01, 14, 15, 15.5, 24, 25, 25.1, 39, 40, 41, 54, 55, 55.5, 84, 85, 100, 240];
+  const lengths = [
+    0.5, 1, 1.5, 2.9, 3, 3.1, 7, 7.01, 14, 15, 15.5, 24, 25, 25.1, 39, 40, 41, 54, 55, 55.5, 84, 85, 100, 240,
+  ];
 
   it.each(lengths)('down for %d min while a set is on its way', (minutes) => {
     // A set of 300,000 bytes at 10,000 B/s takes some 31 s; the link goes down 10 s after the cut at 1 h.
@@ -354,4 +360,27 @@ describe('a VM whose initial replication is skipped', () => {
     });
     expect(vm!.hrlPeakBytes).toBe(logBytes(29_999_900));
   });
+});
+
+describe('the half-disk instant', () => {
+  it('may lie a hair behind a whole millisecond: the run goes on', () => {
+    // 1,333,004 bytes at 1,000,003 B/s are reached at 1,333.000001 ms: at 1,333 ms a byte is missing.
+    const [written, bytesPerSec] = [1_333_004, 1_000_003];
+    const [vm] = oneVm(
+      bytesPerSec,
+      { policy: { copyFrequencyMs: 15 * MINUTE_MS }, options: { horizonMs: 2000 } },
+      { sizeBytes: 2 * logBytes(written), usedBytes: 0 },
+    ).vms;
+    expect(vm!.resyncCount).toBe(1);
+    expect(vm!.hrlPeakBytes).toBe(logBytes(written));
+  });
+
+  it.each([0, 1000])(
+    'of a disk so small that an empty log is half of it, at %d B/s: the run comes to an end',
+    (bytesPerSec) => {
+      // By the letter it is marked again and again at one instant: it may be refused, but must not hang.
+      const change = { options: { horizonMs: MINUTE_MS } };
+      expect(() => oneVm(bytesPerSec, change, { sizeBytes: 16_384, usedBytes: 0 })).not.toThrow('no headway');
+    },
+  );
 });

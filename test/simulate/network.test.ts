@@ -153,15 +153,17 @@ describe('the network', () => {
         fc.integer({ min: 0, max: 3 }),
         (sizes, scale) => {
           const count = sizes.length;
-          const events = sizes.map((size, flow): FluidEvent => ({
-            atMs: 0,
-            type: 'start',
-            flow,
-            host: 0,
-            bytes: size * 840,
-            capBytesPerMs: INFINITE,
-            capacityBytesPerMs: 0,
-          }));
+          const events = sizes.map(
+            (size, flow): FluidEvent => ({
+              atMs: 0,
+              type: 'start',
+              flow,
+              host: 0,
+              bytes: size * 840,
+              capBytesPerMs: INFINITE,
+              capacityBytesPerMs: 0,
+            }),
+          );
           const capacity = 840 * 2 ** scale;
           const made = { uplinkBytesPerMs: [INFINITE], capacityBytesPerMs: capacity, events };
           const fast = drive(made, () => {});

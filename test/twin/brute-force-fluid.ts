@@ -32,8 +32,7 @@ export function naiveRates(
 ): Map<number, number> {
   const rates = new Map(flows.map((flow) => [flow.flow, 0]));
   let growing = [...flows];
-  const used = (members: readonly FluidFlow[]): number =>
-    members.reduce((sum, flow) => sum + rates.get(flow.flow)!, 0);
+  const used = (members: readonly FluidFlow[]): number => members.reduce((sum, flow) => sum + rates.get(flow.flow)!, 0);
   while (growing.length > 0) {
     let step = (capacityBytesPerMs - used(flows)) / growing.length;
     for (const flow of growing) {

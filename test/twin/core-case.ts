@@ -76,9 +76,13 @@ const disk = (name: string): fc.Arbitrary<Disk> =>
 
 /** Disks and VMs stand in the order of their names: the host sorts them (decision 2), the core takes the given order. */
 const vm = (name: string): fc.Arbitrary<Vm> =>
-  fc.integer({ min: 1, max: 3 }).chain((count) =>
-    fc.tuple(...Array.from({ length: count }, (_, d) => disk(`disk${d}`))).map((disks) => ({ name, host: 'h', disks })),
-  );
+  fc
+    .integer({ min: 1, max: 3 })
+    .chain((count) =>
+      fc
+        .tuple(...Array.from({ length: count }, (_, d) => disk(`disk${d}`)))
+        .map((disks) => ({ name, host: 'h', disks })),
+    );
 
 const policy: fc.Arbitrary<Policy> = fc
   .record({

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Churn } from '../../src/model/workload.ts';
 import { createCore, type ReplicationCore, TransferKind } from '../../src/replication/columns.ts';
-import { INPUT_KEYS, Input, type InputKey, PHASE_KEYS } from '../../src/replication/lifecycle.ts';
+import { INPUT_KEYS, Input, type InputKey, LIFECYCLE, PHASE_KEYS } from '../../src/replication/lifecycle.ts';
 import { diskLogBytes, diskSnapshotBytes } from '../../src/replication/logs.ts';
 import { step } from '../../src/replication/step.ts';
 import { ChurnIntegral } from '../../src/simulate/churn-integral.ts';
@@ -266,7 +266,13 @@ const when: fc.Arbitrary<When> = fc.oneof(
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant('protect'), vm: fc.nat({ max: 1 }), adopt: fc.boolean() }) },
   { weight: 4, arbitrary: fc.constant<Command>({ type: 'wake' }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('pass'), ms: fc.oneof(fc.nat({ max: 90_000 }), fc.nat({ max: 4_000_000 })) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('pass'),
+      ms: fc.oneof(fc.nat({ max: 90_000 }), fc.nat({ max: 4_000_000 })),
+    }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -286,15 +292,22 @@ describe('the naive twin and the core', () => {
   it('agree after every input of random lives', () => {
     const visited = new Set<string>();
     fc.assert(
-      fc.property(coreCase, fc.array(command, { minLength: 5, maxLength: 60 }), fc.boolean(), (made, commands, adopt) => {
-        const pair = new Pair(made);
-        pair.run({ type: 'protect', vm: 0, adopt });
-        for (const each of commands) pair.run(each);
-        for (const pairVisited of pair.visited) visited.add(pairVisited);
-      }),
-      { numRuns: Number(process.env['TWIN_RUNS'] ?? 400), seed: Number(process.env['TWIN_SEED'] ?? 20_261_123) },
+      fc.property(
+        coreCase,
+        fc.array(command, { minLength: 5, maxLength: 60 }),
+        fc.boolean(),
+        (made, commands, adopt) => {
+          const pair = new Pair(made);
+          pair.run({ type: 'protect', vm: 0, adopt });
+          for (const each of commands) pair.run(each);
+          for (const pairVisited of pair.visited) visited.add(pairVisited);
+        },
+      ),
+      { numRuns: Number(process.env.TWIN_RUNS ?? 1200), seed: Number(process.env.TWIN_SEED ?? 20_261_123) },
     );
-    if (process.env['TWIN_VISITED']) console.log([...visited].sort().join('\n'));
+    // The lives come to everything that the lifecycle's table lists.
+    const listed = PHASE_KEYS.flatMap((phase) => Object.keys(LIFECYCLE[phase]).map((input) => `${phase} ${input}`));
+    expect([...visited].sort()).toEqual(listed.sort());
   });
 });
 

@@ -146,7 +146,8 @@ function happen(vm: NaiveVm, input: InputKey, nowMs: number, amountBytes: number
         { ...startTracking(vm, nowMs, world), phase: 'tracking', recoveryPointMs: nowMs, protectedMs: nowMs },
         [],
       ];
-    case 'enableDone': { // [7] a snapshot is taken, the first disk is sent
+    case 'enableDone': {
+      // [7] a snapshot is taken, the first disk is sent
       const seeding: NaiveVm = { ...startTracking(vm, nowMs, world), phase: 'seeding', snapshotMs: nowMs };
       return [seeding, [uploadDisk(seeding, world)]];
     }
@@ -166,7 +167,8 @@ function happen(vm: NaiveVm, input: InputKey, nowMs: number, amountBytes: number
       if (vm.markPending) return [{ ...done, markPending: false, phase: 'resyncMarked' }, []];
       return [{ ...done, phase: 'tracking' }, []];
     }
-    case 'intervalElapsed': { // [12] the open log of every disk becomes the in-flight one, a new one starts
+    case 'intervalElapsed': {
+      // [12] the open log of every disk becomes the in-flight one, a new one starts
       const disks = vm.disks.map((disk, index): NaiveDisk => {
         const written = world.written(index, nowMs);
         return { ...disk, inFlight: { from: disk.openFrom!, to: written }, openFrom: written };
@@ -409,7 +411,9 @@ function halfReachedMs(vm: NaiveVm, nowMs: number, world: NaiveWorld): number {
 /** [4] [MS-HRL] size law. */
 export function naiveLogBytes(writtenBytes: number, disk: Disk, world: NaiveWorld): number {
   const { logEmptyBytes, logBlockBytes, logBlockEntries } = world.policy.rules;
-  return writtenBytes + logEmptyBytes + logBlockBytes * Math.ceil(writtenBytes / (logBlockEntries * disk.meanWriteBytes));
+  return (
+    writtenBytes + logEmptyBytes + logBlockBytes * Math.ceil(writtenBytes / (logBlockEntries * disk.meanWriteBytes))
+  );
 }
 
 /** [3] */

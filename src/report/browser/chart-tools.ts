@@ -46,12 +46,7 @@ function showRows(plan: Plan, chart: Chart, rows: readonly Row[], place: HTMLEle
     );
     return element('tr', {}, ...cells);
   });
-  const table = element(
-    'table',
-    {},
-    element('thead', {}, element('tr', {}, ...head)),
-    element('tbody', {}, ...body),
-  );
+  const table = element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...body));
   const region = { class: 'scroll tall', tabindex: '0', role: 'region', 'aria-label': `Data: ${chart.title(plan)}` };
   place.replaceChildren(
     element('div', region, table),

@@ -14,10 +14,10 @@ export interface CompiledChart {
 const NARROW_PIXELS = 560;
 /** Room beside a plot whose view does not fit itself: labels of the y axis, padding. */
 const CONCAT_LABELS_PIXELS = 64;
-const FACET_LABELS_PIXELS = 48;
+const FACET_LABELS_PIXELS = 74;
 const FACET_GAP_PIXELS = 18;
 /** Rows on paper stand this much closer. */
-const DENSE = 0.78;
+const DENSE = 0.7;
 
 /** A chart in its place on the page. */
 export class ChartView {
@@ -75,10 +75,10 @@ export class ChartView {
     for (const signal of spec.signals ?? []) {
       if (Object.hasOwn(values, signal.name)) Object.assign(signal, { value: values[signal.name] });
     }
-    fit(spec, widthPixels);
+    setWidth(spec, widthPixels);
     const height = this.chart.height?.(this.#plan);
     if (height !== undefined) spec.height = theme.dense ? height * DENSE : height;
-    if (container === undefined) spec.background = theme.params['surface']!;
+    if (container === undefined) spec.background = theme.params.surface!;
     const runtime = parse(spec, theme.config, { ast: true });
     return new View(runtime, {
       expr: expressionInterpreter,
@@ -89,7 +89,7 @@ export class ChartView {
 }
 
 /** Gives the specification a width by which the drawing, labels included, is as wide as its place. */
-function fit(spec: Spec, widthPixels: number): void {
+function setWidth(spec: Spec, widthPixels: number): void {
   spec.padding = 2;
   const childWidth = spec.signals?.find((signal) => signal.name === 'child_width');
   if (childWidth !== undefined) {

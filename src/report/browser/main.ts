@@ -45,7 +45,7 @@ function makeCharts(): void {
 function drawOneByOne(index: number): void {
   const view = views[index];
   if (view === undefined) {
-    document.documentElement.dataset['charts'] = 'drawn';
+    document.documentElement.dataset.charts = 'drawn';
     return;
   }
   view.draw(themeNow());

@@ -27,23 +27,30 @@ export class VmBrowser {
     this.#body = table.tBodies[0]!;
     this.#count = document.querySelector<HTMLElement>('#vm-count')!;
     this.#pages = document.querySelector<HTMLElement>('#vm-pages')!;
-    this.#search = element('input', { type: 'search', id: 'vm-search', placeholder: 'Name or host', autocomplete: 'off' });
+    this.#search = element('input', {
+      type: 'search',
+      id: 'vm-search',
+      placeholder: 'Name or host',
+      autocomplete: 'off',
+    });
     this.#search.value = state.query;
     this.#search.addEventListener('input', () => this.#set({ query: this.#search.value, page: 0 }));
     this.#only = element('input', { type: 'checkbox', id: 'vm-only' });
     this.#only.checked = state.onlyTroubled;
     this.#only.addEventListener('change', () => this.#set({ onlyTroubled: this.#only.checked, page: 0 }));
-    document.querySelector('#vm-tools')!.append(
-      element('label', { for: 'vm-search' }, 'Search'),
-      this.#search,
-      element('label', { class: 'check' }, this.#only, 'only those with a problem'),
-    );
+    document
+      .querySelector('#vm-tools')!
+      .append(
+        element('label', { for: 'vm-search' }, 'Search'),
+        this.#search,
+        element('label', { class: 'check' }, this.#only, 'only those with a problem'),
+      );
     for (const header of this.#head) this.#makeSortable(header);
     this.#show();
   }
 
   #makeSortable(header: HTMLElement): void {
-    const column = header.dataset['column']!;
+    const column = header.dataset.column!;
     const sort = button(header.textContent, () => {
       const { order } = this.#state;
       const descending = order.column === column ? !order.descending : header.classList.contains('number');
@@ -74,7 +81,7 @@ export class VmBrowser {
     const pageCount = Math.max(1, Math.ceil(found.length / VMS_PER_PAGE));
     const page = Math.min(this.#state.page, pageCount - 1);
     for (const header of this.#head) {
-      const sorted = header.dataset['column'] === order.column;
+      const sorted = header.dataset.column === order.column;
       header.setAttribute('aria-sort', sorted ? (order.descending ? 'descending' : 'ascending') : 'none');
     }
     const from = page * VMS_PER_PAGE;
@@ -84,7 +91,8 @@ export class VmBrowser {
       const message = element('td', { colspan: String(this.#head.length), class: 'empty' }, 'No VM matches.');
       this.#body.append(element('tr', {}, message));
     }
-    const range = shown.length < found.length ? `${from + 1}–${from + shown.length} of ${found.length} VMs` : `${found.length} VMs`;
+    const range =
+      shown.length < found.length ? `${from + 1}–${from + shown.length} of ${found.length} VMs` : `${found.length} VMs`;
     this.#count.textContent =
       found.length === this.#plan.vms.length ? range : `${range} found, ${this.#plan.vms.length} in all`;
     this.#pages.replaceChildren(pager(page, pageCount, (next) => this.#set({ page: next })));
@@ -150,5 +158,9 @@ function panelOf(plan: Plan, vm: PlanVm): Node[] {
     element('tbody', {}, ...phases),
   );
   const more = vm.timelineTruncated ? [element('p', { class: 'note' }, 'There were more phases than these.')] : [];
-  return [element('dl', { class: 'vm-facts' }, ...facts), element('div', { class: 'scroll tall', tabindex: '0', role: 'region', 'aria-label': 'Phases' }, table), ...more];
+  return [
+    element('dl', { class: 'vm-facts' }, ...facts),
+    element('div', { class: 'scroll tall', tabindex: '0', role: 'region', 'aria-label': 'Phases' }, table),
+    ...more,
+  ];
 }

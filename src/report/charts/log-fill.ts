@@ -35,7 +35,7 @@ function areas(plan: Plan): Row[] {
   return drawn.flatMap((point, index) => {
     const { fill, rank, ratio } = point;
     // Rank and peak make the labels of the plots differ, whatever the names are.
-    const disk = `${rank + 1}. ${shortName(fill.vm, 14)} · ${shortName(fill.disk, 10)}: ${formatShare(peakOf(fill))}`;
+    const disk = `${rank + 1}. ${formatShare(peakOf(fill))} ${shortName(fill.vm, 14)} · ${shortName(fill.disk, 10)}`;
     const row = { disk, rank, t: axisTime(plan.clock, point.atMs), ratio };
     const last = drawn[index + 1]?.rank !== rank;
     return last ? [row, { ...row, t: axisTime(plan.clock, point.endMs) }] : [row];

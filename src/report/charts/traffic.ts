@@ -152,7 +152,13 @@ export const traffic: Chart = {
                 scale: { ...TIME_SCALE, domain: { param: 'brush' } },
                 axis: TIME_AXIS,
               },
-              y: { field: 'mbps', type: 'quantitative', stack: 'zero', scale: { domainMax: { expr: 'highest' }, nice: false }, axis: RATE_AXIS },
+              y: {
+                field: 'mbps',
+                type: 'quantitative',
+                stack: 'zero',
+                scale: { domainMax: { expr: 'highest' }, nice: false },
+                axis: RATE_AXIS,
+              },
               color: {
                 field: 'cause',
                 type: 'nominal',

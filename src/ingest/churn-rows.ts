@@ -1,0 +1,257 @@
+import { type Bytes, type Millis, SECOND_MS } from '../units.ts';
+import type { Column, ColumnSpec, Columns } from './columns.ts';
+import { DiskFinder } from './disk-finder.ts';
+import { EXCLUDED, type Inventory } from './inventory.ts';
+import { parseIsoTime, type WrittenTime } from './iso-time.ts';
+import { fewNames, ProblemList } from './problem-list.ts';
+import { QuantityReader } from './quantity.ts';
+import { readTable } from './table.ts';
+import type { TextSource } from './text-source.ts';
+import { fixedZone, localReader, type TimeZone, UTC } from './time-zone.ts';
+import { DISK_NAMES, VM_NAMES } from './vms-columns.ts';
+
+type ChurnColumn = 'time' | 'epoch_s' | 'epoch_ms' | 'vm' | 'disk' | 'write';
+
+const CHURN_COLUMNS: readonly ColumnSpec<ChurnColumn>[] = [
+  {
+    key: 'time',
+    measure: 'text',
+    isRequired: false,
+    names: ['time', 'timestamp', 'datetime', 'start', 'starttime', 'intervalstart', 'date'],
+  },
+  { key: 'epoch_s', measure: 'count', isRequired: false, names: ['epochs', 'epochsec', 'epochseconds'] },
+  { key: 'epoch_ms', measure: 'count', isRequired: false, names: ['epochms', 'epochmillis', 'epochmilliseconds'] },
+  { key: 'vm', measure: 'text', isRequired: true, names: VM_NAMES },
+  { key: 'disk', measure: 'text', isRequired: false, names: DISK_NAMES },
+  {
+    key: 'write',
+    measure: 'size',
+    isRequired: true,
+    names: ['write', 'written', 'churn', 'datawritten'],
+    byteNames: ['byteswritten', 'writebytes', 'writtenbytes', 'bytes'],
+  },
+];
+
+/** 2200-01-01: a later epoch is another unit, not a date. */
+const MAX_EPOCH_MS: Millis = 7_258_118_400_000;
+const FIRST_CAPACITY = 1024;
+
+/** The rows of a churn file in columns, in file order: 25 bytes a row. */
+export class ChurnRows {
+  length = 0;
+  /** Index of the disk in the inventory. */
+  diskIndex: Uint32Array = new Uint32Array(FIRST_CAPACITY);
+  /** Line of the file. */
+  row: Uint32Array = new Uint32Array(FIRST_CAPACITY);
+  writtenBytes: Float64Array = new Float64Array(FIRST_CAPACITY);
+  private timeMs: Float64Array = new Float64Array(FIRST_CAPACITY);
+  /** 1 where `timeMs` is wall-clock time of a zone that the row does not name, 0 where it is an instant. */
+  private isLocal: Uint8Array = new Uint8Array(FIRST_CAPACITY);
+
+  add(diskIndex: number, row: number, timeMs: Millis, isLocal: boolean, writtenBytes: Bytes): void {
+    if (this.length === this.row.length) this.grow();
+    this.diskIndex[this.length] = diskIndex;
+    this.row[this.length] = row;
+    this.timeMs[this.length] = timeMs;
+    this.isLocal[this.length] = isLocal ? 1 : 0;
+    this.writtenBytes[this.length] = writtenBytes;
+    this.length++;
+  }
+
+  /** The instant of each row, in milliseconds since 1970-01-01T00:00Z; local times are of the zone. */
+  epochMsIn(zone: TimeZone): Float64Array {
+    const timeMs = this.timeMs.slice(0, this.length);
+    let firstMs = Number.POSITIVE_INFINITY;
+    let lastMs = Number.NEGATIVE_INFINITY;
+    for (let index = 0; index < this.length; index++) {
+      if (this.isLocal[index] === 0) continue;
+      firstMs = Math.min(firstMs, timeMs[index]!);
+      lastMs = Math.max(lastMs, timeMs[index]!);
+    }
+    if (firstMs > lastMs) return timeMs;
+    const toInstant = localReader(zone, firstMs, lastMs);
+    for (let index = 0; index < this.length; index++) {
+      if (this.isLocal[index] === 1) timeMs[index] = toInstant(timeMs[index]!);
+    }
+    return timeMs;
+  }
+
+  private grow(): void {
+    const capacity = this.length * 2;
+    const copy = <A extends Uint8Array | Uint32Array | Float64Array>(into: A, from: A): A => {
+      into.set(from);
+      return into;
+    };
+    this.diskIndex = copy(new Uint32Array(capacity), this.diskIndex);
+    this.row = copy(new Uint32Array(capacity), this.row);
+    this.writtenBytes = copy(new Float64Array(capacity), this.writtenBytes);
+    this.timeMs = copy(new Float64Array(capacity), this.timeMs);
+    this.isLocal = copy(new Uint8Array(capacity), this.isLocal);
+  }
+}
+
+export interface ChurnFile {
+  readonly rows: ChurnRows;
+  /** On which all rows agree; `undefined` where they name several offsets. Rows without any are UTC's. */
+  readonly zone: TimeZone | undefined;
+  /** The headers of the columns, for problems that show only when all rows are known. */
+  readonly timeHeader: string;
+  readonly writeHeader: string;
+  readonly problems: ProblemList;
+}
+
+/** Reads `time, vm, disk, write_bytes` (formats F10). The inventory tells which disks there are. */
+export async function readChurn(source: TextSource, inventory: Inventory): Promise<ChurnFile> {
+  const problems = new ProblemList(source.name);
+  const rows = new ChurnRows();
+  const offsets = new Offsets();
+  const disks = new DiskFinder(inventory, problems);
+  let quantities: QuantityReader | undefined;
+  let timeHeader = 'time';
+  let writeHeader = 'write';
+  await readTable(source, CHURN_COLUMNS, problems, (columns, headerRow, delimiter) => {
+    const time = timeColumn(columns, headerRow, problems);
+    if (time === undefined) return undefined;
+    timeHeader = time.header;
+    writeHeader = columns.get('write')!.header;
+    quantities = new QuantityReader(delimiter, problems);
+    const reader = new RowReader(columns, time, quantities, problems);
+    return (cells, row) => {
+      const diskIndex = disks.find(reader.text('vm', cells), reader.text('disk', cells), row);
+      const timeMs = reader.timeMs(cells, row);
+      const writtenBytes = reader.writtenBytes(cells, row);
+      if (timeMs === undefined) return;
+      offsets.add(reader.offsetMs);
+      if (diskIndex === undefined || diskIndex === EXCLUDED || writtenBytes === undefined) return;
+      const offsetMs = reader.offsetMs;
+      rows.add(diskIndex, row, timeMs - (offsetMs ?? 0), offsetMs === undefined, writtenBytes);
+    };
+  });
+  quantities?.settle();
+  disks.reportUnknown();
+  if (offsets.isMixed) {
+    const message =
+      'Some times have an offset or Z, others have none; the latter are local in the time zone of the run.';
+    problems.warning('churn-mixed-times', {}, message, 'Write all times alike, and name the zone with --time-zone.');
+  }
+  return { rows, zone: offsets.zone, timeHeader, writeHeader, problems };
+}
+
+function timeColumn(
+  columns: Columns<ChurnColumn>,
+  row: number,
+  problems: ProblemList,
+): Column<ChurnColumn> | undefined {
+  const found = (['time', 'epoch_s', 'epoch_ms'] as const).flatMap((key) => columns.get(key) ?? []);
+  if (found.length === 1) return found[0];
+  if (found.length === 0) {
+    const message = 'There is no column "time".';
+    const remedy = 'Name one column time (ISO 8601, start of the interval), epoch_s or epoch_ms.';
+    problems.error('csv-missing-column', { row, column: 'time' }, message, remedy);
+  } else {
+    const message = `The columns ${fewNames(found.map((column) => column.header))} both are the time.`;
+    problems.error('csv-same-column-twice', { row, column: found[1]!.header }, message, 'Delete one of them.');
+  }
+  return undefined;
+}
+
+class RowReader {
+  /** Of the time that was read last; `undefined` where it named none. */
+  offsetMs: Millis | undefined;
+  private lastText: string | undefined;
+  private lastTime: WrittenTime | undefined;
+  private readonly columns: Columns<ChurnColumn>;
+  private readonly time: Column<ChurnColumn>;
+  private readonly write: Column<ChurnColumn>;
+  private readonly quantities: QuantityReader;
+  private readonly problems: ProblemList;
+
+  constructor(
+    columns: Columns<ChurnColumn>,
+    time: Column<ChurnColumn>,
+    quantities: QuantityReader,
+    problems: ProblemList,
+  ) {
+    this.columns = columns;
+    this.time = time;
+    this.write = columns.get('write')!;
+    this.quantities = quantities;
+    this.problems = problems;
+  }
+
+  text(key: ChurnColumn, cells: readonly string[]): string {
+    const column = this.columns.get(key);
+    return column === undefined ? '' : (cells[column.index] ?? '').trim();
+  }
+
+  timeMs(cells: readonly string[], row: number): Millis | undefined {
+    const text = (cells[this.time.index] ?? '').trim();
+    if (this.time.key !== 'time') return this.epochMs(text, row);
+    // Files that go through time row by row name each time once per disk.
+    if (text !== this.lastText) {
+      this.lastText = text;
+      this.lastTime = parseIsoTime(text);
+    }
+    if (this.lastTime === undefined) this.wrongTime(text, row);
+    this.offsetMs = this.lastTime?.offsetMs;
+    return this.lastTime?.wallMs;
+  }
+
+  private epochMs(text: string, row: number): Millis | undefined {
+    this.offsetMs = 0;
+    const value = text === '' ? undefined : this.quantities.read(this.time, text, row)?.value;
+    if (text !== '' && value === undefined) return undefined;
+    const epochMs = value === undefined ? -1 : Math.floor(value * (this.time.key === 'epoch_s' ? SECOND_MS : 1));
+    if (epochMs >= 0 && epochMs < MAX_EPOCH_MS) return epochMs;
+    const message = `This is no time of the years 1970 to 2199 in ${this.time.key === 'epoch_s' ? 'seconds' : 'milliseconds'}.`;
+    const remedy = 'Name the column epoch_s for seconds since 1970, epoch_ms for milliseconds.';
+    this.problems.error('churn-wrong-time', { row, column: this.time.header, value: text }, message, remedy);
+    return undefined;
+  }
+
+  private wrongTime(text: string, row: number): void {
+    const isEpoch = /^\d{9,13}(\.\d+)?$/.test(text);
+    const remedy = isEpoch
+      ? 'Name the column epoch_s where these are seconds since 1970, epoch_ms where they are milliseconds.'
+      : 'Write it as 2026-01-05T08:00:00, with Z or an offset such as +01:00 where it is not local.';
+    const place = { row, column: this.time.header, value: text };
+    this.problems.error('churn-wrong-time', place, 'This is no ISO 8601 time of the years 1970 to 2199.', remedy);
+  }
+
+  writtenBytes(cells: readonly string[], row: number): Bytes | undefined {
+    const text = (cells[this.write.index] ?? '').trim();
+    const place = { row, column: this.write.header, value: text };
+    if (text === '') {
+      const message = 'The row does not say how much was written.';
+      this.problems.error('churn-missing-bytes', place, message, 'Fill in the bytes, or delete the row.');
+      return undefined;
+    }
+    const value = this.quantities.read(this.write, text, row)?.value;
+    if (value !== undefined && value < 0) {
+      this.problems.error('churn-negative', place, 'Written bytes cannot be negative.', 'Give 0 or more.');
+    }
+    return value === undefined ? undefined : Math.round(value);
+  }
+}
+
+/** Which offsets the rows' times name. */
+class Offsets {
+  private readonly named = new Set<Millis>();
+  private hasLocal = false;
+
+  get isMixed(): boolean {
+    return this.hasLocal && this.named.size > 0;
+  }
+
+  get zone(): TimeZone | undefined {
+    const [offsetMs] = this.named;
+    if (offsetMs === undefined) return UTC;
+    if (this.named.size > 1 || (this.hasLocal && offsetMs !== 0)) return undefined;
+    return fixedZone(offsetMs);
+  }
+
+  add(offsetMs: Millis | undefined): void {
+    if (offsetMs === undefined) this.hasLocal = true;
+    else this.named.add(offsetMs);
+  }
+}

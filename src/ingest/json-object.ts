@@ -1,0 +1,104 @@
+import { didYouMean } from './did-you-mean.ts';
+import type { ProblemList } from './problem-list.ts';
+
+/** One object of a JSON file with a known set of keys, and where it stands (`volumes[2]`). */
+export class JsonObject {
+  readonly path: string;
+  private readonly members: ReadonlyMap<string, unknown>;
+  private readonly problems: ProblemList;
+
+  /** Reports keys that are not known. Members are kept in a Map: a key `__proto__` is only a key. */
+  constructor(value: object, path: string, keys: readonly string[], problems: ProblemList) {
+    this.path = path;
+    this.members = new Map(Object.entries(value));
+    this.problems = problems;
+    for (const key of this.members.keys()) {
+      if (keys.includes(key)) continue;
+      const guess = didYouMean(key, keys);
+      const remedy = `${guess === undefined ? '' : `Did you mean "${guess}"? `}Known here are ${keys.join(', ')}.`;
+      problems.error(
+        'site-unknown-key',
+        { column: this.at(key), value: key },
+        `There is no key "${key.slice(0, 80)}".`,
+        remedy,
+      );
+    }
+  }
+
+  at(key: string): string {
+    return this.path === '' ? key : `${this.path}.${key}`;
+  }
+
+  has(key: string): boolean {
+    return this.members.has(key);
+  }
+
+  /** A text that is not empty; `undefined` where it is absent or was refused. */
+  text(key: string, example: string): string | undefined {
+    const value = this.members.get(key);
+    if (value === undefined) return undefined;
+    if (typeof value === 'string' && value.trim() !== '') return value.trim();
+    const message = typeof value === 'number' ? `"${key}" is a number without a unit.` : `"${key}" is no text.`;
+    this.error('site-wrong-type', key, value, message, `Write it as text, such as "${example}".`);
+    return undefined;
+  }
+
+  /** A text that `parse` understands. */
+  parsed(key: string, example: string, parse: (text: string) => number | undefined): number | undefined {
+    const text = this.text(key, example);
+    if (text === undefined) return undefined;
+    const value = parse(text);
+    if (value !== undefined) return value;
+    this.error(
+      'site-wrong-value',
+      key,
+      text,
+      `The value of "${key}" is not understood.`,
+      `Write it with its unit, such as "${example}".`,
+    );
+    return undefined;
+  }
+
+  number(key: string): number | undefined {
+    const value = this.members.get(key);
+    if (value === undefined || typeof value === 'number') return value;
+    this.error('site-wrong-type', key, value, `"${key}" is no number.`, 'Write the number without quotes.');
+    return undefined;
+  }
+
+  /** The objects of a list. */
+  objects(key: string, keys: readonly string[]): JsonObject[] {
+    const value = this.members.get(key);
+    if (value === undefined) return [];
+    if (Array.isArray(value)) {
+      return value.flatMap((item: unknown, index) => this.child(item, `${this.at(key)}[${index}]`, keys) ?? []);
+    }
+    this.error('site-wrong-type', key, value, `"${key}" is no list.`, 'Write it in brackets: [ … ].');
+    return [];
+  }
+
+  object(key: string, keys: readonly string[]): JsonObject | undefined {
+    return this.members.has(key) ? this.child(this.members.get(key), this.at(key), keys) : undefined;
+  }
+
+  error(code: string, key: string, value: unknown, message: string, remedy: string): void {
+    this.problems.error(code, { column: this.at(key), value: shortText(value) }, message, remedy);
+  }
+
+  private child(value: unknown, path: string, keys: readonly string[]): JsonObject | undefined {
+    if (isObject(value)) return new JsonObject(value, path, keys, this.problems);
+    const place = { column: path, value: shortText(value) };
+    this.problems.error('site-wrong-type', place, 'This is no object.', 'Write it in braces: { … }.');
+    return undefined;
+  }
+}
+
+/** What stands there. A nested value is not written out: it may be deeper than the stack. */
+function shortText(value: unknown): string {
+  if (Array.isArray(value)) return '[…]';
+  return isObject(value) ? '{…}' : String(value);
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,44 @@
+import { type Ingested, type IngestOptions, ingest, type TextSource } from '../../src/ingest/ingest.ts';
+import type { Disk } from '../../src/model/workload.ts';
+import { DAY_MS } from '../../src/units.ts';
+
+/** The text as a source, cut into pieces of the given lengths (the last one repeats). */
+export function textSource(name: string, text: string, lengths: readonly number[] = [text.length || 1]): TextSource {
+  return { name, chunks: pieces(text, lengths) };
+}
+
+async function* pieces(text: string, lengths: readonly number[]): AsyncGenerator<string> {
+  for (let from = 0, index = 0; from < text.length; index++) {
+    const length = Math.max(1, lengths[Math.min(index, lengths.length - 1)]!);
+    yield text.slice(from, from + length);
+    from += length;
+  }
+}
+
+/** Lines joined as a file. */
+export function lines(...texts: readonly string[]): string {
+  return `${texts.join('\n')}\n`;
+}
+
+export function ingestText(vms: string, churn?: string, options: Partial<IngestOptions> = {}): Promise<Ingested> {
+  const sources = {
+    vms: textSource('vms.csv', vms),
+    ...(churn === undefined ? {} : { churn: textSource('series.csv', churn) }),
+  };
+  return ingest(sources, { horizonMs: 7 * DAY_MS, ...options });
+}
+
+/** The only disk of a workload that holds one; fails with the problems where there is none. */
+export function onlyDisk(ingested: Ingested): Disk {
+  const disk = ingested.workload?.vms[0]?.disks[0];
+  if (disk === undefined) throw new Error(JSON.stringify(ingested.problems, undefined, 2));
+  return disk;
+}
+
+/** `code@row` of each problem, `~` before a warning's. */
+export function codes(ingested: Pick<Ingested, 'problems'>): string[] {
+  return ingested.problems.map(({ severity, code, row }) => {
+    const place = row === undefined ? '' : `@${row}`;
+    return `${severity === 'warning' ? '~' : ''}${code}${place}`;
+  });
+}
