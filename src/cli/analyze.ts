@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mergeOutages, parseFault } from '../ingest/fault.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { checkSite, parseSite, type SiteFile } from '../ingest/site.ts';
+import type { RunClock } from '../model/clock.ts';
 import { DEFAULT_LINK_EFFICIENCY_RATIO } from '../model/policy.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
 import type { Run } from '../model/run.ts';
@@ -23,6 +24,8 @@ import { readText, readWholeText } from './read-text.ts';
 export type Ending = 'met' | 'broken' | 'badInput';
 
 const STANDARD_OUTPUT = '-';
+/** Without a workload there is no run, but a fault's words can be checked all the same. */
+const NO_CLOCK: RunClock = { startEpochMs: 0, timeZone: 'UTC', offsets: [{ fromMs: 0, offsetMs: 0 }] };
 const DEFAULT_REPORT = 'report.html';
 
 /** `asr-plan analyze vms.csv`: files → workload → plan → documents. */
@@ -38,7 +41,7 @@ export async function analyze(file: string, flags: AnalyzeFlags): Promise<Ending
   // 2. Files to a workload and a site; every problem of every file at once.
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems);
   const workload = await readWorkload(file, flags, settings, problems, progress);
-  const outages = workload === undefined ? [] : readFaults(flags.fault, workload, problems);
+  const outages = readFaults(flags.fault, workload?.value.clock ?? NO_CLOCK, problems);
   if (siteFile !== undefined && workload !== undefined) problems.push(...checkSite(siteFile, workload.value));
   if (workload === undefined || hasErrors(problems)) {
     progress.clear();
@@ -124,9 +127,9 @@ async function readWorkload(
   return read.workload === undefined ? undefined : { value: read.workload, assumptions: read.assumptions };
 }
 
-function readFaults(texts: readonly string[], workload: { value: Workload }, problems: Problem[]): Outage[] {
+function readFaults(texts: readonly string[], clock: RunClock, problems: Problem[]): Outage[] {
   return texts.flatMap((text) => {
-    const parsed = parseFault(text, workload.value.clock);
+    const parsed = parseFault(text, clock);
     if (parsed.problem !== undefined) problems.push(parsed.problem);
     return parsed.outage ?? [];
   });

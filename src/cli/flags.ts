@@ -240,7 +240,7 @@ function within(value: number | undefined, least: number, most: number): number 
 const ASSUMPTION_OF: Partial<Record<keyof AnalyzeFlags, string>> = {
   rpo: 'rpoTargetMs',
   horizon: 'horizonMs',
-  start: 'startLocal',
+  start: 'start',
   timeZone: 'timeZone',
   growthFactor: 'growthRatio',
   skipInitialReplication: 'skipInitialReplication',

@@ -1,8 +1,9 @@
 import type { Problem } from '../model/problem.ts';
 
-/** Problems for a terminal, one after another: where, what, which value, what to do. Strangers' text cannot move the cursor. */
+/** Problems for a terminal, errors first: where, what, which value, what to do. Strangers' text cannot move the cursor. */
 export function printProblems(problems: readonly Problem[]): string {
   return problems
+    .toSorted((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'))
     .map((problem) => {
       const place = [
         problem.file,

@@ -43,10 +43,11 @@ export function sniffEncoding(head: Uint8Array): Sniffed {
   });
   const [even, odd] = zeros as [number, number];
   if (even + odd === 0) return { encoding: 'utf-8' };
-  // Half of the text at least is ASCII in any CSV of names and numbers; a lone zero byte is no pattern.
+  // Half of the text at least is ASCII in any CSV of names and numbers. A few zeros on the other side are characters such
+  // as U+0100; a lone zero byte is no pattern.
   const many = Math.max(1, sample.length / 4);
-  if (even === 0 && odd >= many) return { encoding: 'utf-16le' };
-  if (odd === 0 && even >= many) return { encoding: 'utf-16be' };
+  if (odd >= many && even * 8 <= odd) return { encoding: 'utf-16le' };
+  if (even >= many && odd * 8 <= even) return { encoding: 'utf-16be' };
   return NOT_TEXT;
 }
 

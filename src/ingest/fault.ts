@@ -1,8 +1,9 @@
-import { fromLocal, type RunClock } from '../model/clock.ts';
+import type { RunClock } from '../model/clock.ts';
 import { type Problem, shownValue } from '../model/problem.ts';
 import type { Outage } from '../model/site.ts';
 import { type Millis, parseDurationMs } from '../units.ts';
 import { parseIsoTime } from './iso-time.ts';
+import { instantOfLocal } from './time-zone.ts';
 
 const EXAMPLE = "--fault 'link down at 2d10h for 40min' or --fault 'link down at 2026-01-07T10:00 for 40min'";
 
@@ -54,7 +55,9 @@ function instant(text: string, clock: RunClock): Millis | undefined {
   if (fromStartMs !== undefined) return fromStartMs;
   const time = parseIsoTime(text);
   if (time === undefined) return undefined;
-  return time.offsetMs === undefined ? fromLocal(clock, time.wallMs) : time.wallMs - time.offsetMs - clock.startEpochMs;
+  return time.offsetMs === undefined
+    ? instantOfLocal(clock.offsets, time.wallMs - clock.startEpochMs)
+    : time.wallMs - time.offsetMs - clock.startEpochMs;
 }
 
 function wrongFault(text: string, message: string, remedy: string): Problem {

@@ -41,7 +41,7 @@ export class QuantityReader {
     if (column.unit !== undefined && /^\d{1,15}$/.test(text)) {
       return { value: Number(text) * column.unit.factor, isShare: column.unit.isShare };
     }
-    const match = text.length > 80 ? null : /^([+-]?[\d.,]+(?:e[+-]?\d+)?)\s*([^\d\s].*)?$/i.exec(text);
+    const match = text.length > 80 ? null : /^([+-]?[\d.,]+(?:e[+-]?\d+)?)\s*([\p{L}%].*)?$/iu.exec(text);
     const count = match === null ? undefined : this.number(match[1]!, column, row);
     if (count === 'ambiguous') return undefined;
     if (match === null || count === undefined) {

@@ -72,12 +72,7 @@ function parseJson(text: string, problems: ProblemList): object | undefined {
     if (!(error instanceof SyntaxError)) throw error;
     const row = rowOf(error.message, text);
     const message = `This is no JSON: ${shownValue(error.message)}`;
-    problems.error(
-      'site-not-json',
-      row === undefined ? {} : { row },
-      message,
-      'Correct the text there; an editor shows the place.',
-    );
+    problems.error('site-not-json', { row }, message, 'Correct the text there; an editor shows the place.');
     return undefined;
   }
   if (isObject(value)) return value;
@@ -90,12 +85,15 @@ function parseJson(text: string, problems: ProblemList): object | undefined {
   return undefined;
 }
 
-/** The engine's message names a position in most cases. */
-function rowOf(message: string, text: string): number | undefined {
+/** From the engine's message where it names a position; else the first text that is no token of JSON, or the end. */
+function rowOf(message: string, text: string): number {
   const line = /line (\d+)/.exec(message)?.[1];
   if (line !== undefined) return Number(line);
   const position = /position (\d+)/.exec(message)?.[1];
-  return position === undefined ? undefined : text.slice(0, Number(position)).split('\n').length;
+  const token = /\s+|"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/y;
+  let end = 0;
+  while (token.test(text)) end = token.lastIndex;
+  return text.slice(0, position === undefined ? end : Number(position)).split('\n').length;
 }
 
 function readHost(object: JsonObject, problems: ProblemList): Host | undefined {

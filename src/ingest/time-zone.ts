@@ -1,4 +1,4 @@
-import { fromLocal, offsetAt, type RunClock, type ZoneOffset } from '../model/clock.ts';
+import type { ZoneOffset } from '../model/clock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis, SECOND_MS } from '../units.ts';
 import { formatOffset, parseOffset } from './iso-time.ts';
 
@@ -82,27 +82,32 @@ function changeBetween(zone: TimeZone, beforeMs: Millis, afterMs: Millis): Milli
   return high * MINUTE_MS;
 }
 
-/**
- * Turns local times of a span into instants. A local time that comes twice is the first; one that summer time leaves out
- * is read with the offset before the change.
- */
+/** Turns local times of a span into instants, as {@link instantOfLocal} does. */
 export function localReader(zone: TimeZone, fromLocalMs: Millis, toLocalMs: Millis): (localMs: Millis) => Millis {
   const offsets = zoneOffsets(zone, fromLocalMs - DAY_MS, toLocalMs + DAY_MS, 0);
-  const only = offsets.length === 1 ? offsets[0]!.offsetMs : undefined;
-  if (only !== undefined) return (localMs) => localMs - only;
-  const clock: RunClock = { startEpochMs: 0, timeZone: zone.name, offsets };
-  return (localMs) => fromLocal(clock, localMs);
+  return (localMs) => instantOfLocal(offsets, localMs);
+}
+
+/**
+ * The instant of a local time, both since the origin of the offsets' instants. A local time that comes twice is the
+ * first; one that summer time leaves out is read with the offset before the change, and so lies behind it.
+ */
+export function instantOfLocal(offsets: readonly ZoneOffset[], localMs: Millis): Millis {
+  for (let index = 0; index < offsets.length; index++) {
+    const { fromMs, offsetMs } = offsets[index]!;
+    const atMs = localMs - offsetMs;
+    const next = offsets[index + 1];
+    if (next !== undefined && atMs >= next.fromMs) continue;
+    return index === 0 || atMs >= fromMs ? atMs : localMs - offsets[index - 1]!.offsetMs;
+  }
+  return localMs;
 }
 
 /** The first full hour of local time at or after an instant. */
 export function nextFullHour(zone: TimeZone, epochMs: Millis): Millis {
-  const clock: RunClock = {
-    startEpochMs: 0,
-    timeZone: zone.name,
-    offsets: zoneOffsets(zone, epochMs, epochMs + DAY_MS, 0),
-  };
-  const hourMs = Math.ceil((epochMs + offsetAt(clock, epochMs)) / HOUR_MS) * HOUR_MS - offsetAt(clock, epochMs);
+  const offsetMs = zone.offsetAt(epochMs);
+  const hourMs = Math.ceil((epochMs + offsetMs) / HOUR_MS) * HOUR_MS - offsetMs;
   // The change of a half-hour zone can come in between; on its other side the hour begins elsewhere.
-  const rest = (hourMs + offsetAt(clock, hourMs)) % HOUR_MS;
+  const rest = (hourMs + zone.offsetAt(hourMs)) % HOUR_MS;
   return rest === 0 ? hourMs : hourMs + HOUR_MS - rest;
 }

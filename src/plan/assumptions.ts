@@ -34,7 +34,8 @@ export function assumptionsOf(
   });
   const { options, site, workload } = run;
   const { clock } = workload;
-  return [
+  const named = new Set(fromFiles.map((assumption) => assumption.name));
+  const own: Assumption[] = [
     {
       name: 'capacityBitsPerSec',
       value: site.link.capacityBitsPerSec,
@@ -49,11 +50,7 @@ export function assumptionsOf(
       'Azure Site Recovery Deployment Planner, -DesiredRPO: default 15 minutes',
     ),
     row('horizonMs', options.horizonMs, 'a week holds work days, nights and a weekend'),
-    row(
-      'startLocal',
-      formatLocal(clock, 0),
-      'the first full hour of the measured churn; a Monday where none was measured',
-    ),
+    row('start', formatLocal(clock, 0), 'the first full hour of the measured churn; a Monday where none was measured'),
     row('timeZone', clock.timeZone, 'the time zone of the churn file, else UTC, never the machine’s'),
     row(
       'growthRatio',
@@ -76,8 +73,9 @@ export function assumptionsOf(
       'below this share of free space a volume counts as full; no floor is published',
     ),
     ...ruleAssumptions(run.policy),
-    ...fromFiles,
   ];
+  // Reading the files says more of what it has assumed than its value.
+  return [...own.filter((assumption) => !named.has(assumption.name)), ...fromFiles];
 }
 
 /** Share of a volume that must stay free (semantics 22). */

@@ -47,6 +47,8 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
   const run = withBandwidth(request.run, choice.bitsPerSec);
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
 
+  const atDeltaOnly = runAtDeltaOnly(run, deltaOnly, searchHooks.onTry);
+
   // 3. What follows from it.
   const vms = planVms(run, result);
   return {
@@ -77,13 +79,24 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
       bitsPerSecForRpo95: bandwidth.mostly,
       deltaOnlyBitsPerSecForRpoAlways: deltaOnly.always,
       deltaOnlyBitsPerSecForRpo95: deltaOnly.mostly,
-      tradeoff: tradeoff(run, result, bandwidth, searchHooks.onTry),
+      tradeoff: tradeoff(run, result, atDeltaOnly, bandwidth, searchHooks.onTry),
     },
     vms,
     volumes: result.volumes,
-    findings: findingsOf({ run, result, vms, bandwidth, deltaOnly }),
+    findings: findingsOf({ run, result, vms, bandwidth, deltaOnly, atDeltaOnly }),
     series: result.series,
   };
+}
+
+/** What the fleet goes through, initial replication included, on a link that is made for its deltas. */
+function runAtDeltaOnly(
+  run: Run,
+  deltaOnly: BandwidthAnswer,
+  onTry: ((bitsPerSec: BitsPerSec) => void) | undefined,
+): RunResult | undefined {
+  if (run.options.skipInitialReplication || deltaOnly.always === null) return undefined;
+  onTry?.(deltaOnly.always);
+  return simulate(withBandwidth(run, deltaOnly.always), { objectivesOnly: true });
 }
 
 function withoutInitialReplication(run: Run): Run {
@@ -139,6 +152,7 @@ const TRADEOFF_FACTORS = [0.25, 0.5, 0.7, 0.85, 1.2, 1.5, 2, 3, 4];
 function tradeoff(
   run: Run,
   result: RunResult,
+  atDeltaOnly: RunResult | undefined,
   bandwidth: BandwidthAnswer,
   onTry: ((bitsPerSec: BitsPerSec) => void) | undefined,
 ): TradeoffPoint[] {
@@ -158,7 +172,9 @@ function tradeoff(
       tradeoffPoint(bitsPerSec, simulate(withBandwidth(run, bitsPerSec), { objectivesOnly: true })),
     );
   }
-  points.set(capacity, tradeoffPoint(capacity, result));
+  for (const known of [atDeltaOnly ?? result, result]) {
+    points.set(known.link.capacityBitsPerSec, tradeoffPoint(known.link.capacityBitsPerSec, known));
+  }
   return [...points.values()].sort((a, b) => a.bitsPerSec - b.bitsPerSec);
 }
 

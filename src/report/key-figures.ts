@@ -19,12 +19,18 @@ export function keyFigures(plan: Plan): KeyFigure[] {
 }
 
 function bandwidth(plan: Plan): KeyFigure {
-  const { bitsPerSecForRpoAlways: always, bitsPerSecForRpo95: mostly } = plan.recommendation;
+  const {
+    bitsPerSecForRpoAlways: always,
+    bitsPerSecForRpo95: mostly,
+    deltaOnlyBitsPerSecForRpoAlways: deltaOnly,
+  } = plan.recommendation;
+  const alone =
+    deltaOnly === null || deltaOnly === always ? '' : `${formatBitsPerSec(deltaOnly)} for the deltas alone; `;
   const target = formatDurationMs(plan.rpo.targetMs);
   return {
     label: `Bandwidth for an RPO of ${target}`,
     value: always === null ? 'none found' : formatBitsPerSec(always),
-    detail: mostly === null ? 'not even for 95 % of the time' : `${formatBitsPerSec(mostly)} for 95 % of the time`,
+    detail: `${alone}${mostly === null ? 'not even for 95 % of the time' : `${formatBitsPerSec(mostly)} for 95 % of the time`}`,
     restsOn: 'bandwidth',
   };
 }

@@ -16,6 +16,8 @@ export interface TerminalOptions {
 
 const NARROWEST = 40;
 const WORST_VMS_MOST = 8;
+/** Where none has a problem, a few suffice. */
+const WORST_VMS_FEW = 3;
 const ACTIONS_MOST = 3;
 const BAR_COLUMNS = 20;
 
@@ -127,11 +129,18 @@ function durationOr(durationMs: number | null): string {
   return durationMs === null ? 'none' : formatDurationMs(durationMs);
 }
 
-/** VMs without any delta are the worst of all, then the oldest recovery points. */
+/** VMs without any delta are the worst of all, then the oldest recovery points; the healthy ones only where all are. */
 function worstVms(plan: Plan): PlanVm[] {
-  const troubled = sortedVms(plan.vms.filter(hasTrouble), FIRST_ORDER);
+  const some = plan.vms.some(hasTrouble);
+  const troubled = sortedVms(
+    plan.vms.filter((vm) => !some || hasTrouble(vm)),
+    FIRST_ORDER,
+  );
   const without = troubled.filter((vm) => vm.steadyRpo.maxMs === null);
-  return [...without, ...troubled.filter((vm) => vm.steadyRpo.maxMs !== null)].slice(0, WORST_VMS_MOST);
+  return [...without, ...troubled.filter((vm) => vm.steadyRpo.maxMs !== null)].slice(
+    0,
+    some ? WORST_VMS_MOST : WORST_VMS_FEW,
+  );
 }
 
 function worstVmLines(plan: Plan, width: number, paint: Paint): string[] {
@@ -146,7 +155,11 @@ function worstVmLines(plan: Plan, width: number, paint: Paint): string[] {
     [padTo(name, nameColumns), ...cells.map((cell, index) => padTo(cell, figures[index]!.columns, 'right'))].join('  ');
   const troubled = plan.vms.filter(hasTrouble).length;
   const title =
-    troubled > vms.length ? `Worst VMs (${vms.length} of ${troubled} with a problem)` : 'VMs with a problem';
+    troubled > vms.length
+      ? `Worst VMs (${vms.length} of ${troubled} with a problem)`
+      : troubled > 0
+        ? 'VMs with a problem'
+        : 'Oldest recovery points (no VM has a problem)';
   return [
     heading(title, paint),
     paint(

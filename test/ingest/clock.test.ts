@@ -47,6 +47,8 @@ describe('the zone and the start', () => {
     // Summer time leaves 02:30 out, and gives 02:30 twice: the instant after the gap, and the first of the two.
     ['2026-03-29T02:30', 'Europe/Berlin', '2026-03-29T01:30Z'],
     ['2026-10-25T02:30', 'Europe/Berlin', '2026-10-25T00:30Z'],
+    ['2026-03-08T02:30', 'America/New_York', '2026-03-08T07:30Z'],
+    ['2026-11-01T01:30', 'America/New_York', '2026-11-01T05:30Z'],
   ])('--start %s in %s', async (start, timeZone, expected) => {
     const { workload } = await ingestText(lines('vm,size_gib,churn', 'a,1,0'), undefined, { start, timeZone });
     expect(workload?.clock.startEpochMs).toBe(at(expected));

@@ -6,7 +6,7 @@
 import type { Span } from '../../src/model/clock.ts';
 import type { Policy } from '../../src/model/policy.ts';
 import type { Disk, Vm } from '../../src/model/workload.ts';
-import { Input, type InputKey, LIFECYCLE, PHASE_KEYS, type PhaseKey } from '../../src/replication/lifecycle.ts';
+import { Input, type InputKey, LIFECYCLE, type PhaseKey } from '../../src/replication/lifecycle.ts';
 
 export interface NaiveWorld {
   readonly vm: Vm;
@@ -424,17 +424,17 @@ export function naiveDistinctBytes(disk: Disk, writtenBytes: number): number {
   return Math.min(distinct, writtenBytes, disk.sizeBytes);
 }
 
-/** [8] The differencing disks of a VM: whole blocks of the distinct bytes since the snapshot, at most each disk's size. */
-export function naiveSnapshotBytes(vm: NaiveVm, atMs: number, world: NaiveWorld): number {
+/** [8] A disk's differencing disk: whole blocks of the distinct bytes since the snapshot, at most the disk's size. */
+export function naiveDiskSnapshotBytes(vm: NaiveVm, index: number, atMs: number, world: NaiveWorld): number {
   if (vm.snapshotMs === null || vm.snapshotDeleted) return 0;
   const block = world.policy.rules.snapshotBlockBytes;
-  let sum = 0;
-  for (const [index, disk] of world.vm.disks.entries()) {
-    const until = vm.snapshotFrozenMs ?? atMs;
-    const written = world.written(index, until) - world.written(index, vm.snapshotMs);
-    sum += Math.min(disk.sizeBytes, Math.ceil(naiveDistinctBytes(disk, written) / block) * block);
-  }
-  return sum;
+  const disk = world.vm.disks[index]!;
+  const written = world.written(index, vm.snapshotFrozenMs ?? atMs) - world.written(index, vm.snapshotMs);
+  return Math.min(disk.sizeBytes, Math.ceil(naiveDistinctBytes(disk, written) / block) * block);
+}
+
+export function naiveSnapshotBytes(vm: NaiveVm, atMs: number, world: NaiveWorld): number {
+  return world.vm.disks.reduce((sum, _, index) => sum + naiveDiskSnapshotBytes(vm, index, atMs, world), 0);
 }
 
 export function naiveOpenWritten(vm: NaiveVm, index: number, atMs: number, world: NaiveWorld): number {
@@ -455,5 +455,3 @@ export function byName<Named extends { readonly name: string }>(things: readonly
 function wholeChunks(bytes: number, chunkBytes: number): number {
   return Math.floor(bytes / chunkBytes + 1e-9) * chunkBytes;
 }
-
-export const NAIVE_PHASES: readonly PhaseKey[] = PHASE_KEYS;

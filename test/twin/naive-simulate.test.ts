@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../src/model/run.ts';
 import { cutPhaseMs } from '../../src/simulate/fleet.ts';
-import type { VmResult } from '../../src/simulate/result.ts';
+import type { VmResult, VolumeResult } from '../../src/simulate/result.ts';
 import { anyRun } from '../laws/any-run.ts';
 import { simulated } from '../laws/build-run.ts';
 import { byName, naiveUntracked } from './naive-core.ts';
-import { type NaiveVmResult, naiveSimulate } from './naive-simulate.ts';
+import { type NaiveVmResult, type NaiveVolumeResult, naiveSimulate } from './naive-simulate.ts';
 import { naiveWritten } from './naive-writes.ts';
 
 const RUNS = Number(process.env.TWIN_RUNS ?? 60);
@@ -96,6 +96,17 @@ function compare(fast: VmResult, naive: NaiveVmResult, run: Run): void {
   );
 }
 
+/** Measured exactly, not sampled: the space that must be free is the largest that is ever taken. */
+function compareVolumes(fast: readonly VolumeResult[], naive: readonly NaiveVolumeResult[]): void {
+  expect(fast.map((volume) => volume.name)).toEqual(naive.map((volume) => volume.name));
+  for (const [index, volume] of fast.entries()) {
+    const other = naive[index]!;
+    near(volume.hrlPeakBytes, other.hrlPeakBytes, 8, `logs of ${volume.name}`);
+    near(volume.snapshotPeakBytes, other.snapshotPeakBytes, 8, `snapshots of ${volume.name}`);
+    near(volume.extraPeakBytes, other.extraPeakBytes, 8, `extra of ${volume.name}`);
+  }
+}
+
 describe('the naive simulation and the fast one', () => {
   it('agree on every VM of random fleets', () => {
     fc.assert(
@@ -104,9 +115,21 @@ describe('the naive simulation and the fast one', () => {
         // A VM that is marked every few seconds says little and takes the twin long.
         fc.pre(fast.eventCount < 4000);
         const naive = naiveSimulate(run, (name) => cutPhaseMs(name, run.options.seed, run.policy.copyFrequencyMs));
-        for (const [index, vm] of fast.vms.entries()) compare(vm, naive[index]!, run);
+        for (const [index, vm] of fast.vms.entries()) compare(vm, naive.vms[index]!, run);
       }),
       { numRuns: RUNS, seed: Number(process.env.TWIN_SEED ?? 31) },
+    );
+  });
+
+  it('agree on the peaks of every volume', () => {
+    fc.assert(
+      fc.property(anyRun, (run) => {
+        const fast = simulated(run);
+        fc.pre(fast.eventCount < 4000);
+        const naive = naiveSimulate(run, (name) => cutPhaseMs(name, run.options.seed, run.policy.copyFrequencyMs));
+        compareVolumes(fast.volumes, naive.volumes);
+      }),
+      { numRuns: RUNS, seed: 32 },
     );
   });
 });

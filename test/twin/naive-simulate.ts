@@ -14,6 +14,7 @@ import {
   type NaiveWake,
   type NaiveWorld,
   naiveDiskLogBytes,
+  naiveDiskSnapshotBytes,
   naiveSnapshotBytes,
   naiveStep,
   naiveVm,
@@ -47,6 +48,18 @@ interface Member {
   snapshotPeakBytes: number;
 }
 
+export interface NaiveVolumeResult {
+  readonly name: string;
+  readonly hrlPeakBytes: number;
+  readonly snapshotPeakBytes: number;
+  readonly extraPeakBytes: number;
+}
+
+export interface NaiveResult {
+  readonly vms: readonly NaiveVmResult[];
+  readonly volumes: readonly NaiveVolumeResult[];
+}
+
 export interface NaiveVmResult {
   readonly name: string;
   readonly state: NaiveVm;
@@ -68,7 +81,7 @@ function snap(atMs: number): number {
 }
 
 /** @param cutPhaseMs of each VM, by name */
-export function naiveSimulate(run: Run, cutPhaseMs: (name: string) => number): NaiveVmResult[] {
+export function naiveSimulate(run: Run, cutPhaseMs: (name: string) => number): NaiveResult {
   const { workload, site, policy, options } = run;
   const { horizonMs, growthRatio } = options;
   const spans = windowSpans(workload.clock, policy.resyncWindow, horizonMs);
@@ -120,8 +133,32 @@ export function naiveSimulate(run: Run, cutPhaseMs: (name: string) => number): N
     member.snapshotPeakBytes = Math.max(member.snapshotPeakBytes, naiveSnapshotBytes(state, nowMs, world));
   };
 
+  /** [22] Volumes of the hosts; nothing here is shared. What they hold is largest just before something is given back. */
+  const volumes = new Map<string, { hrlPeakBytes: number; snapshotPeakBytes: number; extraPeakBytes: number }>();
+  const measureVolumes = (): void => {
+    const held = new Map<string, { logs: number; snapshots: number }>();
+    for (const { host, state, world } of members) {
+      for (const [index, { volume }] of world.vm.disks.entries()) {
+        const name = `${host}: ${volume}`;
+        const sums = held.get(name) ?? { logs: 0, snapshots: 0 };
+        sums.logs += naiveDiskLogBytes(state, index, nowMs, world);
+        sums.snapshots += naiveDiskSnapshotBytes(state, index, nowMs, world);
+        held.set(name, sums);
+      }
+    }
+    for (const [name, { logs, snapshots }] of held) {
+      const peaks = volumes.get(name) ?? { hrlPeakBytes: 0, snapshotPeakBytes: 0, extraPeakBytes: 0 };
+      volumes.set(name, {
+        hrlPeakBytes: Math.max(peaks.hrlPeakBytes, logs),
+        snapshotPeakBytes: Math.max(peaks.snapshotPeakBytes, snapshots),
+        extraPeakBytes: Math.max(peaks.extraPeakBytes, logs + snapshots),
+      });
+    }
+  };
+
   const feed = (member: Member, input: InputKey, amountBytes: number): void => {
     measure(member);
+    measureVolumes();
     const before = member.state;
     const { state, effects, wake } = naiveStep(before, input, nowMs, amountBytes, member.world);
     member.state = state;
@@ -280,6 +317,7 @@ export function naiveSimulate(run: Run, cutPhaseMs: (name: string) => number): N
     transfer.leftBytes = Math.max(0, transfer.leftBytes - rate * (horizonMs - nowMs));
   }
   nowMs = horizonMs;
+  measureVolumes();
   for (const member of members) {
     measure(member);
     if (member.transfer !== null) account(member);
@@ -287,7 +325,7 @@ export function naiveSimulate(run: Run, cutPhaseMs: (name: string) => number): N
   }
 
   const byGiven = new Map(members.map((member) => [member.name, member]));
-  return workload.vms.map(({ name }): NaiveVmResult => {
+  const vms = workload.vms.map(({ name }): NaiveVmResult => {
     const member = byGiven.get(name)!;
     const { state, world } = member;
     const ages = member.ages.filter(([from, to]) => to > from);
@@ -308,4 +346,6 @@ export function naiveSimulate(run: Run, cutPhaseMs: (name: string) => number): N
       snapshotPeakBytes: Math.max(member.snapshotPeakBytes, naiveSnapshotBytes(state, horizonMs, world)),
     };
   });
+  const names = [...volumes.keys()].sort();
+  return { vms, volumes: names.map((name) => ({ name, ...volumes.get(name)! })) };
 }

@@ -20,15 +20,11 @@ export const bandwidthShortfall: FindingRule = ({ run, bandwidth, deltaOnly, res
     };
   }
   if (bandwidth.always <= capacity) return undefined;
-  const afterwards =
-    deltaOnly.always !== null && deltaOnly.always < bandwidth.always
-      ? ` Once initial replication is done, ${formatBitsPerSec(deltaOnly.always)} are enough: a temporary upgrade, or protecting the VMs in batches, may serve.`
-      : '';
   return {
     id: 'bandwidth-shortfall',
     severity: 'broken',
     title: `The link has ${formatBitsPerSec(capacity)}; the RPO of ${target} needs ${formatBitsPerSec(bandwidth.always)}`,
-    detail: `The search’s runs met the RPO from there on, with every initial replication done within the horizon.${afterwards}`,
+    detail: `The search’s runs met the RPO from there on, with every VM’s first delta within the horizon.`,
     action: `Provide ${formatBitsPerSec(bandwidth.always)}, or ${
       deltaOnly.always === null ? 'less churn' : `${formatBitsPerSec(deltaOnly.always)} for the deltas alone`
     }.`,

@@ -11,6 +11,8 @@ export interface Evidence {
   readonly bandwidth: BandwidthAnswer;
   /** The search over the fleet without its initial replication. */
   readonly deltaOnly: BandwidthAnswer;
+  /** The run at the bandwidth that the deltas alone need; absent where there is none, or no initial replication. */
+  readonly atDeltaOnly: RunResult | undefined;
 }
 
 /** A rule that judges a run: the file's name is its id. `undefined` where there is nothing to say. */

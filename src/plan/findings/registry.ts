@@ -1,5 +1,6 @@
 import type { Finding } from '../plan.ts';
 import { bandwidthShortfall } from './bandwidth-shortfall.ts';
+import { catchingUp } from './catching-up.ts';
 import { churnConcentration } from './churn-concentration.ts';
 import type { Evidence, FindingRule } from './finding.ts';
 import { forcedResynchronization } from './forced-resynchronization.ts';
@@ -19,6 +20,7 @@ const RULES: readonly FindingRule[] = [
   forcedResynchronization,
   logHeadroom,
   missedCycles,
+  catchingUp,
   linkOutage,
   churnConcentration,
 ];
