@@ -4,7 +4,7 @@ import type { TextSource } from '../ingest/text-source.ts';
 import type { Problem } from '../model/problem.ts';
 import { NOT_TEXT, type Sniffed, sniffEncoding } from './text-encoding.ts';
 
-/** Larger than the largest churn file that fits into memory as columns: a wrong file, most likely. */
+/** About a hundred million rows of churn: a larger file is the wrong one, most likely. [chosen] */
 export const MAX_FILE_BYTES: number = 4 * 1024 ** 3;
 const READ_BYTES = 256 * 1024;
 

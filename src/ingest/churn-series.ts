@@ -59,7 +59,7 @@ function* rowsByDisk(rows: ChurnRows): Generator<Uint32Array> {
 function sortByTime(order: Uint32Array, epochMs: Float64Array): void {
   for (let at = 1; at < order.length; at++) {
     if (epochMs[order[at]!]! >= epochMs[order[at - 1]!]!) continue;
-    order.sort((a, b) => epochMs[a]! - epochMs[b]! || a - b);
+    order.sort((a, b) => epochMs[a]! - epochMs[b]!);
     return;
   }
 }

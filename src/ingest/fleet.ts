@@ -5,7 +5,7 @@ import type { Inventory, InventoryDisk, InventoryVm } from './inventory.ts';
 import { countOf } from './problem-list.ts';
 import { MAX_BYTES_PER_SEC, MIN_WRITE_BYTES } from './vms.ts';
 
-/** Mean size of a write where nobody knows it: a page of SQL Server and NTFS's two clusters (semantics 4). [chosen] */
+/** Mean size of a write where nobody knows it (semantics 4). [chosen] */
 export const DEFAULT_MEAN_WRITE_BYTES: Bytes = 8192;
 const DEFAULT_HOST = 'host1';
 const DEFAULT_VOLUME = 'volume1';

@@ -72,7 +72,12 @@ function parseJson(text: string, problems: ProblemList): object | undefined {
     if (!(error instanceof SyntaxError)) throw error;
     const row = rowOf(error.message, text);
     const message = `This is no JSON: ${shownValue(error.message)}`;
-    problems.error('site-not-json', { row }, message, 'Correct the text there; an editor shows the place.');
+    problems.error(
+      'site-not-json',
+      row === undefined ? {} : { row },
+      message,
+      'Correct the text there; an editor shows the place.',
+    );
     return undefined;
   }
   if (isObject(value)) return value;
@@ -85,14 +90,16 @@ function parseJson(text: string, problems: ProblemList): object | undefined {
   return undefined;
 }
 
-/** From the engine's message where it names a position; else the first text that is no token of JSON, or the end. */
-function rowOf(message: string, text: string): number {
+/** From the engine's message where it names a position; else the first text that is no token of JSON. */
+function rowOf(message: string, text: string): number | undefined {
   const line = /line (\d+)/.exec(message)?.[1];
   if (line !== undefined) return Number(line);
   const position = /position (\d+)/.exec(message)?.[1];
-  const token = /\s+|"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/y;
+  const token = /\s+|"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/y;
   let end = 0;
   while (token.test(text)) end = token.lastIndex;
+  // Tokens to the end, but not in an order of JSON: the message shows where, and a guess at the row would mislead.
+  if (position === undefined && end === text.length && !message.includes('end of JSON')) return undefined;
   return text.slice(0, position === undefined ? end : Number(position)).split('\n').length;
 }
 

@@ -40,9 +40,9 @@ export interface VmsFile {
 
 /** Largest VHDX (Microsoft, "Hyper-V scalability": 64 TB for VHDX). */
 const MAX_DISK_BYTES: Bytes = 64 * TIB;
-/** Ten times what Azure's fastest disk takes: a wrong unit, not a disk. [chosen] */
+/** Beyond it the unit is wrong, most likely (issue 2). */
 export const MAX_BYTES_PER_SEC: BytesPerSec = 10e9;
-/** Four times the largest estate that we have seen named; each disk costs memory in every later step. [chosen] */
+/** Each disk costs memory in every later step; a larger file is most likely no inventory. [chosen] */
 export const MAX_DISKS = 200_000;
 /** One sector: no write is smaller. */
 export const MIN_WRITE_BYTES: Bytes = 512;

@@ -32,7 +32,13 @@ export class ChurnIntegral implements TrackedWrites {
     return atMs;
   }
 
+  /** The disk is never written faster than this. */
+  highestBytesPerMs(disk: number): number {
+    return this.#curves[disk]!.highestBytesPerMs;
+  }
+
   notReachedBeforeMs(disk: number, bytes: Bytes, nowMs: Millis, writtenNowBytes: Bytes): Millis {
+    if (bytes <= writtenNowBytes) return nowMs;
     const { highestBytesPerMs } = this.#curves[disk]!;
     // Two bytes of slack: `writtenNowBytes` is a floor, and floors forgive the last bit.
     return highestBytesPerMs === 0

@@ -5,6 +5,7 @@ import { Input, Phase } from '../replication/lifecycle.ts';
 import { diskLogBytes, diskSnapshotBytes } from '../replication/logs.ts';
 import type { Bytes, Millis } from '../units.ts';
 import { AgeDistributions } from './age-distribution.ts';
+import type { ChurnIntegral } from './churn-integral.ts';
 import { type PhaseName, TIMELINE_CAPACITY, type TimelineEntry } from './result.ts';
 import { niceBucketMs } from './traffic-meter.ts';
 
@@ -16,6 +17,13 @@ export interface VolumeRecord {
   snapshotPeakBytes: Bytes;
   extraPeakBytes: Bytes;
   peakAtMs: Millis;
+  /** When it was measured last, and what was found then: from there it cannot have grown faster than `growthBytesPerMs`. */
+  measuredAtMs: Millis;
+  measuredHrlBytes: Bytes;
+  measuredSnapshotBytes: Bytes;
+  readonly growthBytesPerMs: number;
+  /** What rounding to metadata blocks and snapshot blocks, and the headers of new logs, add at most at one time. */
+  readonly stepBytes: Bytes;
   readonly hrlBytes: Float64Array;
   readonly snapshotBytes: Float64Array;
 }
@@ -75,7 +83,7 @@ export class Recorder {
   readonly #phaseShown: (PhaseName | undefined)[];
   #sampled = 0;
 
-  constructor(core: ReplicationCore, workload: Workload, site: Site, options: RecorderOptions) {
+  constructor(core: ReplicationCore, writes: ChurnIntegral, workload: Workload, site: Site, options: RecorderOptions) {
     const { vmCount, diskCount } = core;
     this.#core = core;
     this.#options = options;
@@ -98,7 +106,7 @@ export class Recorder {
     this.ages = new Float32Array(vmCount * this.bucketCount).fill(-1);
     this.logFill = new Float32Array(diskCount * this.bucketCount);
     this.#volumeOfDisk = new Uint32Array(diskCount);
-    this.volumes = options.detail ? this.#layVolumes(workload, site) : [];
+    this.volumes = options.detail ? this.#layVolumes(workload, site, writes) : [];
     this.timelines = Array.from({ length: options.detail ? vmCount : 0 }, () => []);
     this.timelineTruncated = new Uint8Array(vmCount);
     this.#phaseSinceMs = new Float64Array(vmCount);
@@ -108,11 +116,11 @@ export class Recorder {
   /** To be called before an input is fed: what the input will give back is largest now. */
   beforeStep(vm: number, input: Input, nowMs: Millis): void {
     if (!this.#options.detail) return;
-    if (input === Input.transferDone ? this.#core.phase[vm] === Phase.sending : input === Input.logHalfDue) {
-      this.#measureLogs(vm, nowMs, true);
-    } else if (input === Input.mergeDone) {
-      this.#measureSnapshot(vm, nowMs, true);
-    }
+    const logs = input === Input.transferDone ? this.#core.phase[vm] === Phase.sending : input === Input.logHalfDue;
+    if (logs) this.#measureLogs(vm, nowMs);
+    else if (input === Input.mergeDone) this.#measureSnapshot(vm, nowMs);
+    else return;
+    this.#measureVolumesOf(vm, nowMs);
   }
 
   /** To be called after an input was fed. */
@@ -137,8 +145,8 @@ export class Recorder {
   sample(): void {
     const atMs = this.nextSampleAtMs;
     for (let vm = 0; vm < this.#core.vmCount; vm++) {
-      this.#measureLogs(vm, atMs, false);
-      this.#measureSnapshot(vm, atMs, false);
+      this.#measureLogs(vm, atMs);
+      this.#measureSnapshot(vm, atMs);
       if (this.#ageSinceMs[vm] !== -1) this.#noteAge(vm, atMs - this.#agePointMs[vm]!);
     }
     for (const volume of this.volumes) this.#measureVolume(volume, atMs);
@@ -202,7 +210,7 @@ export class Recorder {
     return before(nowMs) - before(fromMs);
   }
 
-  #measureLogs(vm: number, nowMs: Millis, andVolumes: boolean): void {
+  #measureLogs(vm: number, nowMs: Millis): void {
     const core = this.#core;
     const bucket = Math.min(this.#sampled, this.bucketCount - 1);
     let sumBytes = 0;
@@ -217,18 +225,15 @@ export class Recorder {
     if (sumBytes <= this.hrlPeakBytes[vm]!) return;
     this.hrlPeakBytes[vm] = sumBytes;
     this.hrlPeakAtMs[vm] = nowMs;
-    if (andVolumes) this.#measureVolumesOf(vm, nowMs);
   }
 
-  #measureSnapshot(vm: number, nowMs: Millis, andVolumes: boolean): void {
+  #measureSnapshot(vm: number, nowMs: Millis): void {
     const core = this.#core;
     let sumBytes = 0;
     for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
       sumBytes += diskSnapshotBytes(core, disk, nowMs);
     }
-    if (sumBytes <= this.snapshotPeakBytes[vm]!) return;
-    this.snapshotPeakBytes[vm] = sumBytes;
-    if (andVolumes) this.#measureVolumesOf(vm, nowMs);
+    if (sumBytes > this.snapshotPeakBytes[vm]!) this.snapshotPeakBytes[vm] = sumBytes;
   }
 
   #measureVolumesOf(vm: number, nowMs: Millis): void {
@@ -236,7 +241,7 @@ export class Recorder {
     let last: VolumeRecord | undefined;
     for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
       const volume = this.volumes[this.#volumeOfDisk[disk]!]!;
-      if (volume !== last) this.#measureVolume(volume, nowMs);
+      if (volume !== last && mayExceedPeak(volume, nowMs)) this.#measureVolume(volume, nowMs);
       last = volume;
     }
   }
@@ -249,6 +254,9 @@ export class Recorder {
       hrlBytes += diskLogBytes(core, core.vmOfDisk[disk]!, disk, nowMs);
       snapshotBytes += diskSnapshotBytes(core, disk, nowMs);
     }
+    volume.measuredAtMs = nowMs;
+    volume.measuredHrlBytes = hrlBytes;
+    volume.measuredSnapshotBytes = snapshotBytes;
     volume.hrlPeakBytes = Math.max(volume.hrlPeakBytes, hrlBytes);
     volume.snapshotPeakBytes = Math.max(volume.snapshotPeakBytes, snapshotBytes);
     if (hrlBytes + snapshotBytes > volume.extraPeakBytes) {
@@ -260,7 +268,14 @@ export class Recorder {
     volume.snapshotBytes[bucket] = Math.max(volume.snapshotBytes[bucket]!, snapshotBytes);
   }
 
-  #layVolumes(workload: Workload, site: Site): VolumeRecord[] {
+  /** A disk's logs and its snapshot each grow by what is written, the logs by their metadata too. */
+  #highestGrowth(disk: number, writes: ChurnIntegral): number {
+    const core = this.#core;
+    return writes.highestBytesPerMs(disk) * (1 + core.policy.rules.logBlockBytes / core.entryRunBytes[disk]!);
+  }
+
+  #layVolumes(workload: Workload, site: Site, writes: ChurnIntegral): VolumeRecord[] {
+    const { logEmptyBytes, logBlockBytes, snapshotBlockBytes } = this.#core.policy.rules;
     const shared = new Set(site.volumes.filter((volume) => volume.host === undefined).map((volume) => volume.name));
     const byKey = new Map<string, number[]>();
     let disk = 0;
@@ -283,6 +298,11 @@ export class Recorder {
         snapshotPeakBytes: 0,
         extraPeakBytes: 0,
         peakAtMs: 0,
+        measuredAtMs: 0,
+        measuredHrlBytes: 0,
+        measuredSnapshotBytes: 0,
+        growthBytesPerMs: disks.reduce((sum, member) => sum + this.#highestGrowth(member, writes), 0),
+        stepBytes: disks.length * (2 * logEmptyBytes + 2 * logBlockBytes + snapshotBlockBytes),
         hrlBytes: new Float64Array(this.bucketCount),
         snapshotBytes: new Float64Array(this.bucketCount),
       };
@@ -308,6 +328,16 @@ export class Recorder {
     else if (timeline.length < TIMELINE_CAPACITY) timeline.push({ phase, startMs, endMs: nowMs });
     else this.timelineTruncated[vm] = 1;
   }
+}
+
+/** Whether the volume can have come to a new peak since it was measured: most of the time it cannot. */
+function mayExceedPeak(volume: VolumeRecord, nowMs: Millis): boolean {
+  const grownBytes = (nowMs - volume.measuredAtMs) * volume.growthBytesPerMs + volume.stepBytes;
+  return (
+    volume.measuredHrlBytes + grownBytes > volume.hrlPeakBytes ||
+    volume.measuredSnapshotBytes + grownBytes > volume.snapshotPeakBytes ||
+    volume.measuredHrlBytes + volume.measuredSnapshotBytes + 2 * grownBytes > volume.extraPeakBytes
+  );
 }
 
 export const PHASE_NAMES: Readonly<Record<Phase, PhaseName>> = {

@@ -105,7 +105,7 @@ class Simulation {
       resyncSpans: windowSpans(run.workload.clock, policy.resyncWindow, horizonMs),
       cutPhaseMs: vms.map((vm) => (policy.alignedCuts ? 0 : cutPhaseMs(vm.name, seed, policy.copyFrequencyMs))),
     });
-    this.#recorder = new Recorder(this.#core, this.#fleet.workload, site, {
+    this.#recorder = new Recorder(this.#core, this.#writes, this.#fleet.workload, site, {
       horizonMs,
       rpoTargetMs: run.options.rpoTargetMs,
       monitoringFromMs: monitoringFromMs(run),

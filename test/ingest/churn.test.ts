@@ -67,6 +67,17 @@ describe('a series', () => {
     const { workload, assumptions } = await ingestText(vms, lines('time,vm,write_bytes', '2026-01-05T00:00Z,a,7'));
     expect(workload?.vms.map((vm) => vm.disks[0]!.churn.kind)).toEqual(['series', 'constant']);
     expect(assumptions.find(({ name }) => name === 'churnFrom')?.reason).toContain('1 disk:');
+    const alone = await ingestText(ONE_DISK, lines(HEADER, '2026-01-05T00:00Z,a,d,7'));
+    expect(alone.assumptions.map(({ name }) => name)).not.toContain('churnFrom');
+  });
+
+  it('keeps every one of many rows', async () => {
+    const rows = Array.from({ length: 5000 }, (_, index) => `${1_767_571_200 + (4999 - index) * 300},a,d,${index}`);
+    const { churn } = onlyDisk(await ingestText(ONE_DISK, lines('epoch_s,vm,disk,write_bytes', ...rows)));
+    expect(churn).toMatchObject({
+      startMs: Array.from({ length: 5000 }, (_, index) => index * 5 * MINUTE_MS),
+      writtenBytes: Array.from({ length: 5000 }, (_, index) => 4999 - index),
+    });
   });
 
   it('gives write_iops its mean rate', async () => {

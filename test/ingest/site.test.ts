@@ -111,9 +111,14 @@ describe('parseSite', () => {
     ['{\n  "hosts": [],\n}', 3],
     ['{\n  "hosts": [\n', 3],
     ['{\n  // hosts\n}', 2],
-    ['{\n  "hosts": [}\n}', 2],
   ])('names the row of a syntax error: %j', (text, row) => {
     expect(codes(parseSite('site.json', text))).toEqual([`site-not-json@${row}`]);
+  });
+
+  it('shows the place of a syntax error whose row the engine does not tell', () => {
+    const { problems } = parseSite('site.json', '{\n  "hosts": [}\n}');
+    expect(codes({ problems })).toEqual(['site-not-json']);
+    expect(problems[0]!.message).toContain('"hosts": [}');
   });
 
   it('finds all problems at once', () => {
