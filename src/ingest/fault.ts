@@ -1,9 +1,8 @@
-import type { RunClock } from '../model/clock.ts';
+import { instantOfLocal, type RunClock } from '../model/clock.ts';
 import { type Problem, shownValue } from '../model/problem.ts';
 import type { Outage } from '../model/site.ts';
 import { type Millis, parseDurationMs } from '../units.ts';
 import { parseIsoTime } from './iso-time.ts';
-import { instantOfLocal } from './time-zone.ts';
 
 const EXAMPLE = "--fault 'link down at 2d10h for 40min' or --fault 'link down at 2026-01-07T10:00 for 40min'";
 

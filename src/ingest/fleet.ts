@@ -1,12 +1,11 @@
 import type { Assumption } from '../model/assumption.ts';
+import { DEFAULT_MEAN_WRITE_BYTES } from '../model/policy.ts';
 import { type Churn, type ChurnSeries, type Disk, meanBytesPerSec, type Vm } from '../model/workload.ts';
-import type { Bytes } from '../units.ts';
+import { type Bytes, type BytesPerSec, formatBytes, formatDurationMs, SECOND_MS } from '../units.ts';
 import type { Inventory, InventoryDisk, InventoryVm } from './inventory.ts';
 import { countOf } from './problem-list.ts';
 import { MAX_BYTES_PER_SEC, MIN_WRITE_BYTES } from './vms.ts';
 
-/** Mean size of a write where nobody knows it (semantics 4). [chosen] */
-export const DEFAULT_MEAN_WRITE_BYTES: Bytes = 8192;
 const DEFAULT_HOST = 'host1';
 const DEFAULT_VOLUME = 'volume1';
 
@@ -87,6 +86,49 @@ export function checkShares(inventory: Inventory): void {
       'Check the percentage.',
     );
   }
+}
+
+/**
+ * Reports disks that would be written anew more than once a second: half a disk of logs would pile up within half a second,
+ * and a VM be marked for resynchronization without end. No real disk does that.
+ */
+export function checkRewrites(inventory: Inventory, seriesOf: ReadonlyMap<number, ChurnSeries>): void {
+  for (const { disks } of inventory.vms) {
+    for (const { index, row } of disks) {
+      const series = seriesOf.get(index);
+      const share = row.churn?.isShare === true ? (row.usedBytes ?? row.sizeBytes) : 1;
+      const bytesPerSec = series === undefined ? (row.churn?.perSec ?? 0) * share : highestBytesPerSec(series);
+      if (row.sizeBytes === 0 || bytesPerSec <= row.sizeBytes) continue;
+      inventory.file.problems.error(
+        'vms-churn-over-size',
+        { row: row.row, column: inventory.file.headerOf('size') },
+        `At up to ${formatBytes(bytesPerSec)}/s the disk of ${formatBytes(row.sizeBytes)} would be written anew more than once a second.`,
+        series === undefined
+          ? 'Check the units of size and churn.'
+          : 'Check the units of size and of the churn series.',
+      );
+    }
+  }
+}
+
+/** Warns of disks whose measured churn begins after the run: until then nothing is written to them. */
+export function checkCoverage(inventory: Inventory, seriesOf: ReadonlyMap<number, ChurnSeries>): void {
+  const late = [...seriesOf.values()].map((series) => series.startMs[0]!).filter((startMs) => startMs > 0);
+  if (late.length === 0) return;
+  const longestMs = late.reduce((most, startMs) => Math.max(most, startMs));
+  inventory.file.problems.warning(
+    'churn-begins-late',
+    {},
+    `The measured churn of ${countOf(late.length, 'disk')} begins after the start of the run, by up to ${formatDurationMs(longestMs)}; until then nothing is written to them.`,
+    'Begin the run later with --start, or measure all disks over the same time.',
+  );
+}
+
+function highestBytesPerSec(series: ChurnSeries): BytesPerSec {
+  return series.writtenBytes.reduce((highest, bytes, i) => {
+    const lengthMs = (series.startMs[i + 1] ?? series.endMs) - series.startMs[i]!;
+    return lengthMs > 0 ? Math.max(highest, (bytes * SECOND_MS) / lengthMs) : highest;
+  }, 0);
 }
 
 function assembleDisk(

@@ -6,7 +6,7 @@ import type { Bytes, Millis } from '../units.ts';
 import { type ChurnFile, readChurn } from './churn-rows.ts';
 import { buildSeries } from './churn-series.ts';
 import { chooseZone, makeClock } from './clock.ts';
-import { assembleFleet, checkChurn, checkShares } from './fleet.ts';
+import { assembleFleet, checkChurn, checkCoverage, checkRewrites, checkShares } from './fleet.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import { counted, type TextSource } from './text-source.ts';
 import { readVms } from './vms.ts';
@@ -68,6 +68,8 @@ export async function ingest(
       ? { seriesOf: new Map<number, ChurnSeries>(), assumptions: [] }
       : buildSeries(churnFile, epochMs, start.clock);
   checkDisksHaveChurn(inventory, churnFile);
+  checkRewrites(inventory, measured.seriesOf);
+  checkCoverage(inventory, measured.seriesOf);
 
   // 5. The VMs.
   if (hasErrors(fileProblems())) return { problems: fileProblems(), assumptions: [] };

@@ -1,4 +1,4 @@
-import type { ZoneOffset } from '../model/clock.ts';
+import { instantOfLocal, type ZoneOffset } from '../model/clock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis, SECOND_MS } from '../units.ts';
 import { formatOffset, parseOffset } from './iso-time.ts';
 
@@ -86,21 +86,6 @@ function changeBetween(zone: TimeZone, beforeMs: Millis, afterMs: Millis): Milli
 export function localReader(zone: TimeZone, fromLocalMs: Millis, toLocalMs: Millis): (localMs: Millis) => Millis {
   const offsets = zoneOffsets(zone, fromLocalMs - DAY_MS, toLocalMs + DAY_MS, 0);
   return (localMs) => instantOfLocal(offsets, localMs);
-}
-
-/**
- * The instant of a local time, both since the origin of the offsets' instants. A local time that comes twice is the
- * first; one that summer time leaves out is read with the offset before the change, and so lies behind it.
- */
-export function instantOfLocal(offsets: readonly ZoneOffset[], localMs: Millis): Millis {
-  for (let index = 0; index < offsets.length; index++) {
-    const { fromMs, offsetMs } = offsets[index]!;
-    const atMs = localMs - offsetMs;
-    const next = offsets[index + 1];
-    if (next !== undefined && atMs >= next.fromMs) continue;
-    return index === 0 || atMs >= fromMs ? atMs : localMs - offsets[index - 1]!.offsetMs;
-  }
-  return localMs;
 }
 
 /** The first full hour of local time at or after an instant. */

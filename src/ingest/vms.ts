@@ -1,4 +1,4 @@
-import { type Bytes, type BytesPerSec, formatBytes, TIB } from '../units.ts';
+import { type Bytes, type BytesPerSec, formatBytes, MIB, TIB } from '../units.ts';
 import type { Column, Columns } from './columns.ts';
 import { checkName } from './names.ts';
 import { countOf, ProblemList } from './problem-list.ts';
@@ -40,6 +40,8 @@ export interface VmsFile {
 
 /** Largest VHDX (Microsoft, "Hyper-V scalability": 64 TB for VHDX). */
 const MAX_DISK_BYTES: Bytes = 64 * TIB;
+/** One chunk of a resynchronization; of a much smaller disk an empty log would be half already. [chosen] */
+const MIN_DISK_BYTES: Bytes = MIB;
 /** Beyond it the unit is wrong, most likely (issue 2). */
 export const MAX_BYTES_PER_SEC: BytesPerSec = 10e9;
 /** Each disk costs memory in every later step; a larger file is most likely no inventory. [chosen] */
@@ -180,6 +182,11 @@ class RowReader {
         'A disk is larger than 0 bytes.',
         'Give its virtual size.',
       );
+      return undefined;
+    }
+    if (bytes < MIN_DISK_BYTES) {
+      const message = `The disk is smaller than ${formatBytes(MIN_DISK_BYTES)}.`;
+      this.error('vms-size-too-small', 'size', text, row, message, 'Check the unit.');
       return undefined;
     }
     if (bytes <= MAX_DISK_BYTES) return bytes;

@@ -81,17 +81,24 @@ export function windowSpans(clock: RunClock, window: DailyWindow, untilMs: Milli
   }
 }
 
-/**
- * The instant of the run at a local wall-clock time. A time that the change to summer time leaves out is the instant of
- * the change's other side; one that comes twice is the first.
- */
+/** The instant of the run at a local wall-clock time, as {@link instantOfLocal}. */
 export function fromLocal(clock: RunClock, atLocalMs: Millis): Millis {
-  for (const change of clock.offsets) {
-    const atMs = atLocalMs - change.offsetMs - clock.startEpochMs;
-    if (offsetAt(clock, atMs) === change.offsetMs) return atMs;
+  return instantOfLocal(clock.offsets, atLocalMs - clock.startEpochMs);
+}
+
+/**
+ * The instant of a local time, both since the origin of the offsets' instants. A local time that comes twice is the
+ * first; one that summer time leaves out is read with the offset before the change, and so lies behind it.
+ */
+export function instantOfLocal(offsets: readonly ZoneOffset[], localMs: Millis): Millis {
+  for (let index = 0; index < offsets.length; index++) {
+    const { fromMs, offsetMs } = offsets[index]!;
+    const atMs = localMs - offsetMs;
+    const next = offsets[index + 1];
+    if (next !== undefined && atMs >= next.fromMs) continue;
+    return index === 0 || atMs >= fromMs ? atMs : localMs - offsets[index - 1]!.offsetMs;
   }
-  const before = clock.offsets.findLast((change) => localMs(clock, change.fromMs) - change.offsetMs <= atLocalMs);
-  return atLocalMs - (before?.offsetMs ?? 0) - clock.startEpochMs;
+  return localMs;
 }
 
 /** Always in [0, divisor). */

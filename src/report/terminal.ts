@@ -159,7 +159,7 @@ function worstVmLines(plan: Plan, width: number, paint: Paint): string[] {
       ? `Worst VMs (${vms.length} of ${troubled} with a problem)`
       : troubled > 0
         ? 'VMs with a problem'
-        : 'Oldest recovery points (no VM has a problem)';
+        : 'Oldest recovery points';
   return [
     heading(title, paint),
     paint(

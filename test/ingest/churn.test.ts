@@ -80,6 +80,21 @@ describe('a series', () => {
     });
   });
 
+  it('says where nothing is known yet of a disk when the run starts, and refuses a disk rewritten every second', async () => {
+    const vms = lines('vm,size_gib,used_gib', 'a,1,1', 'b,1,1');
+    const late = lines('time,vm,write_bytes', '2026-01-05T00:00Z,a,1', '2026-01-05T02:00Z,b,1');
+    const { problems, workload } = await ingestText(vms, late);
+    expect(problems.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning churn-begins-late']);
+    expect(problems[0]!.message).toContain('1 disk begins after the start of the run, by up to 2 h');
+    expect(workload).toBeDefined();
+    const wild = lines('time,vm,write_bytes', '2026-01-05T00:00:00Z,a,2000000000', '2026-01-05T00:00:01Z,b,1');
+    expect((await ingestText(vms, wild)).problems.map(({ code }) => code)).not.toContain('vms-churn-over-size');
+    const quick = lines('time,vm,write_bytes', '2026-01-05T00:00:00Z,a,2000000000', '2026-01-05T00:00:01Z,a,1');
+    expect((await ingestText(lines('vm,size_gib', 'a,1'), quick)).problems).toMatchObject([
+      { code: 'vms-churn-over-size', row: 2 },
+    ]);
+  });
+
   it('gives write_iops its mean rate', async () => {
     const vms = lines('vm,size_gib,write_iops', 'a,1,2');
     const churn = lines('time,vm,write_bytes', '2026-01-05T00:00Z,a,300000', '2026-01-05T00:05Z,a,900000');

@@ -94,7 +94,7 @@ describe('quantities', () => {
   it.each([
     ['size', '40 GiB', ',', 40 * GIB],
     ['size', '1.5TB', ',', 1.5e12],
-    ['size_bytes', '4096', ',', 4096],
+    ['size_bytes', '4194304', ',', 4194304],
     ['size_gib', '40 GiB', ',', 40 * GIB],
     ['Size (GB)', '1.5', ',', 1.5e9],
     ['size_gib', '"1,5"', ',', 1.5 * GIB],
@@ -205,6 +205,9 @@ describe('problems of a row', () => {
     ['a,d,h,0,0,1 MB/s,,,', 'vms-size-not-positive', 'size', '0'],
     ['a,d,h,-40 GiB,0,1 MB/s,,,', 'vms-size-not-positive', 'size', '-40 GiB'],
     ['a,d,h,65 TiB,10 GiB,1 MB/s,,,', 'vms-size-too-large', 'size', '65 TiB'],
+    ['a,d,h,1023 KiB,0,1 B/s,,,', 'vms-size-too-small', 'size', '1023 KiB'],
+    ['a,d,h,1 MiB,0,1 MB/s,,,', undefined, '', ''],
+    ['a,d,h,1 GiB,0,1.1 GB/s,,,', 'vms-churn-over-size', 'size', undefined],
     ['a,d,h,40 GiB,-1 GiB,1 MB/s,,,', 'vms-negative-used', 'used', '-1 GiB'],
     ['a,d,h,40 GB,40 GiB,1 MB/s,,,', 'vms-used-over-size', 'used', '40 GiB'],
     ['a,d,h,40 GiB,10 GiB,-1 MB/s,,,', 'vms-negative-churn', 'churn', '-1 MB/s'],

@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BROWSER_FLAGS, findBrowser } from '../../scripts/browser.ts';
 import { buildReport } from '../../scripts/build-report.ts';
 import { CHARTS } from '../../src/report/charts/registry.ts';
 import { renderHtml } from '../../src/report/html.ts';
+import { drawnMarks, type Opened, openReport } from './open-report.ts';
 import { HOSTILE_NAMES, type SampleOptions, samplePlan } from './sample-plan.ts';
 
 const INSTALL_MS = 600_000;
@@ -28,13 +28,6 @@ afterAll(async () => {
   if (folder !== '') rmSync(folder, { recursive: true });
 });
 
-interface Opened {
-  readonly page: Page;
-  /** Messages of the console, uncaught errors and requests beyond the file itself. */
-  readonly complaints: string[];
-  readonly close: () => Promise<void>;
-}
-
 async function open(
   sample: SampleOptions = {},
   context: BrowserContextOptions = {},
@@ -43,37 +36,7 @@ async function open(
 ): Promise<Opened> {
   const file = join(folder, `report-${Math.random().toString(36).slice(2)}.html`);
   writeFileSync(file, html ?? renderHtml(samplePlan(sample)));
-  const own = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...context });
-  const page = await own.newPage();
-  const complaints: string[] = [];
-  const address = pathToFileURL(file).href;
-  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
-  page.on('request', (request) => {
-    if (request.url() !== address && !request.url().startsWith('blob:')) complaints.push(`request: ${request.url()}`);
-  });
-  await page.goto(address + hash);
-  await page.waitForSelector('html[data-charts="drawn"]', { timeout: 30_000 });
-  return { page, complaints, close: () => own.close() };
-}
-
-/** Marks with an extent in each chart, by its id. */
-function drawnMarks(page: Page): Promise<Record<string, number>> {
-  return page.evaluate(() =>
-    Object.fromEntries(
-      [...document.querySelectorAll<HTMLElement>('figure[data-chart]')].map((figure) => [
-        figure.dataset.chart,
-        [
-          ...figure.querySelectorAll<SVGGraphicsElement>(
-            '.plot svg g[role="graphics-object"] path, .plot svg [class^="mark-"]:not(.role-frame) path',
-          ),
-        ].filter((mark) => {
-          const { width, height } = mark.getBoundingClientRect();
-          return width > 0 || height > 0;
-        }).length,
-      ]),
-    ),
-  );
+  return openReport(browser, file, context, hash);
 }
 
 describe('opened from a file', () => {
