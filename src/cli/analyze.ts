@@ -160,7 +160,7 @@ function makeRun(
 
 function summary(plan: Plan, outputs: readonly Output[], notWritten: readonly Problem[]): string {
   const color = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
-  const width = Math.min(100, process.stdout.columns ?? 80);
+  const width = Math.min(100, process.stdout.columns || 80);
   const written = notWritten.length > 0 ? '' : outputs.map((output) => `Written: ${output.path}\n`).join('');
   return `${renderTerminal(plan, { color, width })}\n${written}`;
 }

@@ -19,7 +19,7 @@ export class Progress {
     this.#shownAtMs = nowMs;
     this.#shown = true;
     const seconds = Math.floor((nowMs - this.#startedAtMs) / 1000);
-    const width = Math.max(20, this.#stream.columns ?? 80) - 1;
+    const width = Math.max(20, this.#stream.columns || 80) - 1;
     this.#stream.write(`\r\u001b[2K${`${text} (${seconds} s)`.slice(0, width)}`);
   }
 
