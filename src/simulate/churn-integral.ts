@@ -32,9 +32,26 @@ export class ChurnIntegral implements TrackedWrites {
     return atMs;
   }
 
-  /** The disk is never written faster than this. */
-  highestBytesPerMs(disk: number): number {
-    return this.#curves[disk]!.highestBytesPerMs;
+  /** The rate from an instant on, which holds until {@link nextBreakMs}. */
+  bytesPerMs(disk: number, atMs: Millis): number {
+    const curve = this.#curves[disk]!;
+    const last = curve.breakMs.length - 1;
+    if (last < 0) return curve.highestBytesPerMs;
+    const measuredMs = intoMeasured(curve, atMs);
+    if (measuredMs < curve.breakMs[0]! || measuredMs >= curve.breakMs[last]!) return 0;
+    const i = segmentFrom(curve, measuredMs);
+    return (curve.bytes[i + 1]! - curve.bytes[i]!) / (curve.breakMs[i + 1]! - curve.breakMs[i]!);
+  }
+
+  /** The first instant after `atMs` at which the disk's rate may change; Infinity where it never does. */
+  nextBreakMs(disk: number, atMs: Millis): Millis {
+    const curve = this.#curves[disk]!;
+    const last = curve.breakMs.length - 1;
+    if (last < 0) return Number.POSITIVE_INFINITY;
+    const measuredMs = intoMeasured(curve, atMs);
+    if (measuredMs < curve.breakMs[0]!) return curve.breakMs[0]!;
+    if (measuredMs >= curve.breakMs[last]!) return Number.POSITIVE_INFINITY;
+    return atMs + (curve.breakMs[segmentFrom(curve, measuredMs) + 1]! - measuredMs);
   }
 
   notReachedBeforeMs(disk: number, bytes: Bytes, nowMs: Millis, writtenNowBytes: Bytes): Millis {
@@ -113,6 +130,19 @@ function writtenAt(curve: WrittenCurve, atMs: Millis): number {
   const intoTurnMs = atMs - endMs - turns * curve.repeatMs;
   const fromMs = endMs - curve.repeatMs;
   return total + turns * curve.repeatBytes + measuredAt(curve, fromMs + intoTurnMs) - measuredAt(curve, fromMs);
+}
+
+/** The instant of what was measured that an instant of the run stands for: itself, or its like in the repeated part. */
+function intoMeasured(curve: WrittenCurve, atMs: Millis): Millis {
+  const endMs = curve.breakMs.at(-1)!;
+  if (atMs < endMs || curve.repeatMs === 0) return atMs;
+  return endMs - curve.repeatMs + ((atMs - endMs) % curve.repeatMs);
+}
+
+/** The segment i with breakMs[i] ≤ atMs < breakMs[i + 1]. */
+function segmentFrom(curve: WrittenCurve, atMs: Millis): number {
+  const i = firstAtLeast(curve.breakMs, atMs);
+  return curve.breakMs[i] === atMs ? i : i - 1;
 }
 
 /** Bytes from the first break to an instant not after the last. */

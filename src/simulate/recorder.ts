@@ -17,15 +17,29 @@ export interface VolumeRecord {
   snapshotPeakBytes: Bytes;
   extraPeakBytes: Bytes;
   peakAtMs: Millis;
-  /** When it was measured last, and what was found then: from there it cannot have grown faster than `growthBytesPerMs`. */
-  measuredAtMs: Millis;
-  measuredHrlBytes: Bytes;
-  measuredSnapshotBytes: Bytes;
-  readonly growthBytesPerMs: number;
-  /** What rounding to metadata blocks and snapshot blocks, and the headers of new logs, add at most at one time. */
-  readonly stepBytes: Bytes;
   readonly hrlBytes: Float64Array;
   readonly snapshotBytes: Float64Array;
+  readonly gauge: VolumeGauge;
+}
+
+/**
+ * What a volume can hold at most, without looking at its disks: measured at `atMs`, brought forward by the rates of then, which
+ * hold until `untilMs`, and by the cuts and completions since. Most of the time it shows that there is no new peak.
+ */
+interface VolumeGauge {
+  atMs: Millis;
+  untilMs: Millis;
+  /** Data in open logs, and what is written to them. */
+  openBytes: Bytes;
+  openBytesPerMs: number;
+  inFlightFileBytes: Bytes;
+  snapshotBytes: Bytes;
+  snapshotBytesPerMs: number;
+  /** Headers, and metadata and snapshot blocks that are not full, at most. */
+  openStepBytes: Bytes;
+  snapshotStepBytes: Bytes;
+  /** Metadata per byte of data, the most of its disks. */
+  readonly metadataRatio: number;
 }
 
 export interface RecorderOptions {
@@ -74,6 +88,7 @@ export class Recorder {
   worstSteadyAgeMs: Millis = 0;
 
   readonly #core: ReplicationCore;
+  readonly #writes: ChurnIntegral;
   readonly #options: RecorderOptions;
   readonly #volumeOfDisk: Uint32Array;
   /** Recovery point from which the current age counts, and since when; −1 = not protected yet. */
@@ -86,6 +101,7 @@ export class Recorder {
   constructor(core: ReplicationCore, writes: ChurnIntegral, workload: Workload, site: Site, options: RecorderOptions) {
     const { vmCount, diskCount } = core;
     this.#core = core;
+    this.#writes = writes;
     this.#options = options;
     this.bucketMs = niceBucketMs(options.horizonMs, STATE_BUCKETS_MOST);
     this.bucketCount = options.detail ? Math.max(1, Math.ceil(options.horizonMs / this.bucketMs)) : 0;
@@ -106,7 +122,7 @@ export class Recorder {
     this.ages = new Float32Array(vmCount * this.bucketCount).fill(-1);
     this.logFill = new Float32Array(diskCount * this.bucketCount);
     this.#volumeOfDisk = new Uint32Array(diskCount);
-    this.volumes = options.detail ? this.#layVolumes(workload, site, writes) : [];
+    this.volumes = options.detail ? this.#layVolumes(workload, site) : [];
     this.timelines = Array.from({ length: options.detail ? vmCount : 0 }, () => []);
     this.timelineTruncated = new Uint8Array(vmCount);
     this.#phaseSinceMs = new Float64Array(vmCount);
@@ -121,6 +137,7 @@ export class Recorder {
     else if (input === Input.mergeDone) this.#measureSnapshot(vm, nowMs);
     else return;
     this.#measureVolumesOf(vm, nowMs);
+    if (input === Input.transferDone) this.#gaugeArrival(vm);
   }
 
   /** To be called after an input was fed. */
@@ -131,7 +148,11 @@ export class Recorder {
       this.lastReplicationAtMs[vm] = nowMs;
       this.#openAge(vm, nowMs);
     }
-    if (this.#options.detail && core.phase[vm] !== phaseBefore) this.#showPhase(vm, nowMs);
+    if (!this.#options.detail || core.phase[vm] === phaseBefore) return;
+    this.#showPhase(vm, nowMs);
+    if (input === Input.intervalElapsed) this.#gaugeCut(vm);
+    // Where logs or snapshots begin or are dropped the gauge is at its end: what is there must be looked at.
+    else if (input !== Input.transferDone && input !== Input.transferFailed) this.#endGauges(vm);
   }
 
   /** The end of the bucket that is to be sampled next; Infinity after the last. */
@@ -254,9 +275,7 @@ export class Recorder {
       hrlBytes += diskLogBytes(core, core.vmOfDisk[disk]!, disk, nowMs);
       snapshotBytes += diskSnapshotBytes(core, disk, nowMs);
     }
-    volume.measuredAtMs = nowMs;
-    volume.measuredHrlBytes = hrlBytes;
-    volume.measuredSnapshotBytes = snapshotBytes;
+    this.#setGauge(volume, nowMs, snapshotBytes);
     volume.hrlPeakBytes = Math.max(volume.hrlPeakBytes, hrlBytes);
     volume.snapshotPeakBytes = Math.max(volume.snapshotPeakBytes, snapshotBytes);
     if (hrlBytes + snapshotBytes > volume.extraPeakBytes) {
@@ -268,14 +287,76 @@ export class Recorder {
     volume.snapshotBytes[bucket] = Math.max(volume.snapshotBytes[bucket]!, snapshotBytes);
   }
 
-  /** A disk's logs and its snapshot each grow by what is written, the logs by their metadata too. */
-  #highestGrowth(disk: number, writes: ChurnIntegral): number {
-    const core = this.#core;
-    return writes.highestBytesPerMs(disk) * (1 + core.policy.rules.logBlockBytes / core.entryRunBytes[disk]!);
+  /** A gauge that is at its end. */
+  #newGauge(disks: readonly number[]): VolumeGauge {
+    const { entryRunBytes, policy } = this.#core;
+    return {
+      atMs: 0,
+      untilMs: -1,
+      openBytes: 0,
+      openBytesPerMs: 0,
+      inFlightFileBytes: 0,
+      snapshotBytes: 0,
+      snapshotBytesPerMs: 0,
+      openStepBytes: 0,
+      snapshotStepBytes: 0,
+      metadataRatio: disks.reduce((most, disk) => Math.max(most, policy.rules.logBlockBytes / entryRunBytes[disk]!), 0),
+    };
   }
 
-  #layVolumes(workload: Workload, site: Site, writes: ChurnIntegral): VolumeRecord[] {
-    const { logEmptyBytes, logBlockBytes, snapshotBlockBytes } = this.#core.policy.rules;
+  #setGauge({ disks, gauge }: VolumeRecord, nowMs: Millis, snapshotBytes: Bytes): void {
+    const core = this.#core;
+    const { logEmptyBytes, logBlockBytes, snapshotBlockBytes } = core.policy.rules;
+    gauge.atMs = nowMs;
+    gauge.untilMs = Number.POSITIVE_INFINITY;
+    gauge.openBytes = 0;
+    gauge.openBytesPerMs = 0;
+    gauge.inFlightFileBytes = 0;
+    gauge.snapshotBytes = snapshotBytes;
+    gauge.snapshotBytesPerMs = 0;
+    gauge.openStepBytes = 0;
+    gauge.snapshotStepBytes = 0;
+    for (const disk of disks) {
+      const bytesPerMs = this.#writes.bytesPerMs(disk, nowMs);
+      gauge.untilMs = Math.min(gauge.untilMs, this.#writes.nextBreakMs(disk, nowMs));
+      gauge.inFlightFileBytes += core.inFlightFileBytes[disk]!;
+      if (core.tracked[core.vmOfDisk[disk]!] === 1) {
+        gauge.openBytes += this.#writes.writtenBytes(disk, nowMs) - core.openFromBytes[disk]!;
+        gauge.openBytesPerMs += bytesPerMs;
+        gauge.openStepBytes += logEmptyBytes + logBlockBytes + 1;
+      }
+      if (core.snapshotFromBytes[disk]! >= 0 && core.snapshotUntilBytes[disk]! < 0) {
+        gauge.snapshotBytesPerMs += bytesPerMs;
+        gauge.snapshotStepBytes += snapshotBlockBytes + 1;
+      }
+    }
+  }
+
+  #gaugeCut(vm: number): void {
+    const core = this.#core;
+    for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
+      const { gauge } = this.volumes[this.#volumeOfDisk[disk]!]!;
+      gauge.openBytes -= core.inFlightBytes[disk]!;
+      gauge.inFlightFileBytes += core.inFlightFileBytes[disk]!;
+    }
+  }
+
+  /** To be called while the set is still in flight. */
+  #gaugeArrival(vm: number): void {
+    const core = this.#core;
+    for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
+      this.volumes[this.#volumeOfDisk[disk]!]!.gauge.inFlightFileBytes -= core.inFlightFileBytes[disk]!;
+    }
+  }
+
+  #endGauges(vm: number): void {
+    const core = this.#core;
+    for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
+      this.volumes[this.#volumeOfDisk[disk]!]!.gauge.untilMs = -1;
+    }
+  }
+
+  #layVolumes(workload: Workload, site: Site): VolumeRecord[] {
     const shared = new Set(site.volumes.filter((volume) => volume.host === undefined).map((volume) => volume.name));
     const byKey = new Map<string, number[]>();
     let disk = 0;
@@ -298,13 +379,9 @@ export class Recorder {
         snapshotPeakBytes: 0,
         extraPeakBytes: 0,
         peakAtMs: 0,
-        measuredAtMs: 0,
-        measuredHrlBytes: 0,
-        measuredSnapshotBytes: 0,
-        growthBytesPerMs: disks.reduce((sum, member) => sum + this.#highestGrowth(member, writes), 0),
-        stepBytes: disks.length * (2 * logEmptyBytes + 2 * logBlockBytes + snapshotBlockBytes),
         hrlBytes: new Float64Array(this.bucketCount),
         snapshotBytes: new Float64Array(this.bucketCount),
+        gauge: this.#newGauge(disks),
       };
     });
   }
@@ -330,13 +407,18 @@ export class Recorder {
   }
 }
 
-/** Whether the volume can have come to a new peak since it was measured: most of the time it cannot. */
+/** Whether the volume can have come to a new peak since it was measured. */
 function mayExceedPeak(volume: VolumeRecord, nowMs: Millis): boolean {
-  const grownBytes = (nowMs - volume.measuredAtMs) * volume.growthBytesPerMs + volume.stepBytes;
+  const { gauge } = volume;
+  if (nowMs > gauge.untilMs) return true;
+  const passedMs = nowMs - gauge.atMs;
+  const openBytes = (gauge.openBytes + passedMs * gauge.openBytesPerMs) * (1 + gauge.metadataRatio);
+  const hrlBytes = openBytes + gauge.openStepBytes + gauge.inFlightFileBytes;
+  const snapshotBytes = gauge.snapshotBytes + passedMs * gauge.snapshotBytesPerMs + gauge.snapshotStepBytes;
   return (
-    volume.measuredHrlBytes + grownBytes > volume.hrlPeakBytes ||
-    volume.measuredSnapshotBytes + grownBytes > volume.snapshotPeakBytes ||
-    volume.measuredHrlBytes + volume.measuredSnapshotBytes + 2 * grownBytes > volume.extraPeakBytes
+    hrlBytes > volume.hrlPeakBytes ||
+    snapshotBytes > volume.snapshotPeakBytes ||
+    hrlBytes + snapshotBytes > volume.extraPeakBytes
   );
 }
 

@@ -24,6 +24,6 @@ export const catchingUp: FindingRule = ({ run, bandwidth, deltaOnly, atDeltaOnly
     detail: `The first deltas carry what was written since the snapshot, on a link that other VMs’ first copies still fill. ${course}`,
     action: `If the RPO may be late in the first days, ${alone} are enough; else protect the VMs in batches, or rent bandwidth for those days.`,
     subjects: [],
-    reference: 'semantics 12–14; search over runs of the simulation',
+    reference: 'docs/method.md, rules 12 to 14; search over runs of the simulation',
   };
 };

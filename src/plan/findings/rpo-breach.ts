@@ -23,6 +23,6 @@ export const rpoBreach: FindingRule = ({ vms, result, run }) => {
     action:
       'Raise the bandwidth to the recommended one, move churn out of the worst hours, or exclude disks that need no replica (page file, tempdb).',
     subjects: breakers.map((vm) => vm.name),
-    reference: 'semantics 14; Site Recovery Deployment Planner, "RPO 100 % of the time"',
+    reference: 'docs/method.md, rule 14; Site Recovery Deployment Planner, "RPO 100 % of the time"',
   };
 };

@@ -25,6 +25,6 @@ export const volumeSpace: FindingRule = ({ result }) => {
     detail: `At the worst moment it holds ${formatBytes(worst.volume.hrlPeakBytes)} of logs and ${formatBytes(worst.volume.snapshotPeakBytes)} of snapshots at most; ${formatBytes(worst.volume.freeBytes!)} are free, of which 5 % of the volume are kept in reserve. The run did not stop for it.`,
     action: 'Add space, or move disks, before protection is enabled.',
     subjects: short.map(({ volume }) => volume.name),
-    reference: 'semantics 8, 22; Site Recovery Deployment Planner, "On-premises storage requirement"',
+    reference: 'docs/method.md, rules 8 and 22; Site Recovery Deployment Planner, "On-premises storage requirement"',
   };
 };
