@@ -1,46 +1,14 @@
-import { type Site, volumeKey } from '../model/site.ts';
+import type { Site } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
 import type { ReplicationCore } from '../replication/columns.ts';
 import { Input, Phase } from '../replication/lifecycle.ts';
 import { diskLogBytes, diskSnapshotBytes } from '../replication/logs.ts';
-import type { Bytes, Millis } from '../units.ts';
+import type { Millis } from '../units.ts';
 import { AgeDistributions } from './age-distribution.ts';
 import type { ChurnIntegral } from './churn-integral.ts';
 import { type PhaseName, TIMELINE_CAPACITY, type TimelineEntry } from './result.ts';
+import { SpaceRecorder, type VolumeRecord } from './space-recorder.ts';
 import { niceBucketMs } from './traffic-meter.ts';
-
-/** A volume and what is known of its space so far. */
-export interface VolumeRecord {
-  readonly name: string;
-  readonly disks: number[];
-  hrlPeakBytes: Bytes;
-  snapshotPeakBytes: Bytes;
-  extraPeakBytes: Bytes;
-  peakAtMs: Millis;
-  readonly hrlBytes: Float64Array;
-  readonly snapshotBytes: Float64Array;
-  readonly gauge: VolumeGauge;
-}
-
-/**
- * What a volume can hold at most, without looking at its disks: measured at `atMs`, brought forward by the rates of then, which
- * hold until `untilMs`, and by the cuts and completions since. Most of the time it shows that there is no new peak.
- */
-interface VolumeGauge {
-  atMs: Millis;
-  untilMs: Millis;
-  /** Data in open logs, and what is written to them. */
-  openBytes: Bytes;
-  openBytesPerMs: number;
-  inFlightFileBytes: Bytes;
-  snapshotBytes: Bytes;
-  snapshotBytesPerMs: number;
-  /** Headers, and metadata and snapshot blocks that are not full, at most. */
-  openStepBytes: Bytes;
-  snapshotStepBytes: Bytes;
-  /** Metadata per byte of data, the most of its disks. */
-  readonly metadataRatio: number;
-}
 
 export interface RecorderOptions {
   readonly horizonMs: Millis;
@@ -76,7 +44,6 @@ export class Recorder {
   readonly monitoredCompleted: Uint32Array;
   readonly monitoredMissed: Uint32Array;
   readonly monitoredLatencyMs: Float64Array;
-  readonly volumes: readonly VolumeRecord[];
   /** vm × bucket: largest age; −1 while unprotected. */
   readonly ages: Float32Array;
   /** disk × bucket: largest share of its size that its logs took. */
@@ -88,9 +55,9 @@ export class Recorder {
   worstSteadyAgeMs: Millis = 0;
 
   readonly #core: ReplicationCore;
-  readonly #writes: ChurnIntegral;
   readonly #options: RecorderOptions;
-  readonly #volumeOfDisk: Uint32Array;
+  /** Absent without detail. */
+  readonly #space: SpaceRecorder | undefined;
   /** Recovery point from which the current age counts, and since when; −1 = not protected yet. */
   readonly #agePointMs: Float64Array;
   readonly #ageSinceMs: Float64Array;
@@ -101,7 +68,6 @@ export class Recorder {
   constructor(core: ReplicationCore, writes: ChurnIntegral, workload: Workload, site: Site, options: RecorderOptions) {
     const { vmCount, diskCount } = core;
     this.#core = core;
-    this.#writes = writes;
     this.#options = options;
     this.bucketMs = niceBucketMs(options.horizonMs, STATE_BUCKETS_MOST);
     this.bucketCount = options.detail ? Math.max(1, Math.ceil(options.horizonMs / this.bucketMs)) : 0;
@@ -121,12 +87,15 @@ export class Recorder {
     this.#ageSinceMs = new Float64Array(vmCount).fill(-1);
     this.ages = new Float32Array(vmCount * this.bucketCount).fill(-1);
     this.logFill = new Float32Array(diskCount * this.bucketCount);
-    this.#volumeOfDisk = new Uint32Array(diskCount);
-    this.volumes = options.detail ? this.#layVolumes(workload, site) : [];
+    this.#space = options.detail ? new SpaceRecorder(core, writes, workload, site, this.bucketCount) : undefined;
     this.timelines = Array.from({ length: options.detail ? vmCount : 0 }, () => []);
     this.timelineTruncated = new Uint8Array(vmCount);
     this.#phaseSinceMs = new Float64Array(vmCount);
     this.#phaseShown = new Array(vmCount);
+  }
+
+  get volumes(): readonly VolumeRecord[] {
+    return this.#space?.volumes ?? [];
   }
 
   /** To be called before an input is fed: what the input will give back is largest now. */
@@ -136,8 +105,8 @@ export class Recorder {
     if (logs) this.#measureLogs(vm, nowMs);
     else if (input === Input.mergeDone) this.#measureSnapshot(vm, nowMs);
     else return;
-    this.#measureVolumesOf(vm, nowMs);
-    if (input === Input.transferDone) this.#gaugeArrival(vm);
+    this.#space?.beforeDrop(vm, nowMs, this.#bucket);
+    if (logs && input === Input.transferDone) this.#space?.setArrived(vm);
   }
 
   /** To be called after an input was fed. */
@@ -150,9 +119,8 @@ export class Recorder {
     }
     if (!this.#options.detail || core.phase[vm] === phaseBefore) return;
     this.#showPhase(vm, nowMs);
-    if (input === Input.intervalElapsed) this.#gaugeCut(vm);
-    // Where logs or snapshots begin or are dropped the gauge is at its end: what is there must be looked at.
-    else if (input !== Input.transferDone && input !== Input.transferFailed) this.#endGauges(vm);
+    if (input === Input.intervalElapsed) this.#space?.logsCut(vm);
+    else if (input !== Input.transferDone && input !== Input.transferFailed) this.#space?.logsOpenedOrDropped(vm);
   }
 
   /** The end of the bucket that is to be sampled next; Infinity after the last. */
@@ -170,7 +138,7 @@ export class Recorder {
       this.#measureSnapshot(vm, atMs);
       if (this.#ageSinceMs[vm] !== -1) this.#noteAge(vm, atMs - this.#agePointMs[vm]!);
     }
-    for (const volume of this.volumes) this.#measureVolume(volume, atMs);
+    this.#space?.measureAll(atMs, this.#bucket);
     this.#sampled++;
   }
 
@@ -211,7 +179,7 @@ export class Recorder {
   }
 
   #noteAge(vm: number, ageMs: Millis): void {
-    const place = vm * this.bucketCount + Math.min(this.#sampled, this.bucketCount - 1);
+    const place = vm * this.bucketCount + this.#bucket;
     if (ageMs > this.ages[place]!) this.ages[place] = ageMs;
   }
 
@@ -231,9 +199,14 @@ export class Recorder {
     return before(nowMs) - before(fromMs);
   }
 
+  /** The bucket of the series in which the run is. */
+  get #bucket(): number {
+    return Math.min(this.#sampled, this.bucketCount - 1);
+  }
+
   #measureLogs(vm: number, nowMs: Millis): void {
     const core = this.#core;
-    const bucket = Math.min(this.#sampled, this.bucketCount - 1);
+    const bucket = this.#bucket;
     let sumBytes = 0;
     for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
       const bytes = diskLogBytes(core, vm, disk, nowMs);
@@ -257,135 +230,6 @@ export class Recorder {
     if (sumBytes > this.snapshotPeakBytes[vm]!) this.snapshotPeakBytes[vm] = sumBytes;
   }
 
-  #measureVolumesOf(vm: number, nowMs: Millis): void {
-    const core = this.#core;
-    let last: VolumeRecord | undefined;
-    for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
-      const volume = this.volumes[this.#volumeOfDisk[disk]!]!;
-      if (volume !== last && mayExceedPeak(volume, nowMs)) this.#measureVolume(volume, nowMs);
-      last = volume;
-    }
-  }
-
-  #measureVolume(volume: VolumeRecord, nowMs: Millis): void {
-    const core = this.#core;
-    let hrlBytes = 0;
-    let snapshotBytes = 0;
-    for (const disk of volume.disks) {
-      hrlBytes += diskLogBytes(core, core.vmOfDisk[disk]!, disk, nowMs);
-      snapshotBytes += diskSnapshotBytes(core, disk, nowMs);
-    }
-    this.#setGauge(volume, nowMs, snapshotBytes);
-    volume.hrlPeakBytes = Math.max(volume.hrlPeakBytes, hrlBytes);
-    volume.snapshotPeakBytes = Math.max(volume.snapshotPeakBytes, snapshotBytes);
-    if (hrlBytes + snapshotBytes > volume.extraPeakBytes) {
-      volume.extraPeakBytes = hrlBytes + snapshotBytes;
-      volume.peakAtMs = nowMs;
-    }
-    const bucket = Math.min(this.#sampled, this.bucketCount - 1);
-    volume.hrlBytes[bucket] = Math.max(volume.hrlBytes[bucket]!, hrlBytes);
-    volume.snapshotBytes[bucket] = Math.max(volume.snapshotBytes[bucket]!, snapshotBytes);
-  }
-
-  /** A gauge that is at its end. */
-  #newGauge(disks: readonly number[]): VolumeGauge {
-    const { entryRunBytes, policy } = this.#core;
-    return {
-      atMs: 0,
-      untilMs: -1,
-      openBytes: 0,
-      openBytesPerMs: 0,
-      inFlightFileBytes: 0,
-      snapshotBytes: 0,
-      snapshotBytesPerMs: 0,
-      openStepBytes: 0,
-      snapshotStepBytes: 0,
-      metadataRatio: disks.reduce((most, disk) => Math.max(most, policy.rules.logBlockBytes / entryRunBytes[disk]!), 0),
-    };
-  }
-
-  #setGauge({ disks, gauge }: VolumeRecord, nowMs: Millis, snapshotBytes: Bytes): void {
-    const core = this.#core;
-    const { logEmptyBytes, logBlockBytes, snapshotBlockBytes } = core.policy.rules;
-    gauge.atMs = nowMs;
-    gauge.untilMs = Number.POSITIVE_INFINITY;
-    gauge.openBytes = 0;
-    gauge.openBytesPerMs = 0;
-    gauge.inFlightFileBytes = 0;
-    gauge.snapshotBytes = snapshotBytes;
-    gauge.snapshotBytesPerMs = 0;
-    gauge.openStepBytes = 0;
-    gauge.snapshotStepBytes = 0;
-    for (const disk of disks) {
-      const bytesPerMs = this.#writes.bytesPerMs(disk, nowMs);
-      gauge.untilMs = Math.min(gauge.untilMs, this.#writes.nextBreakMs(disk, nowMs));
-      gauge.inFlightFileBytes += core.inFlightFileBytes[disk]!;
-      if (core.tracked[core.vmOfDisk[disk]!] === 1) {
-        gauge.openBytes += this.#writes.writtenBytes(disk, nowMs) - core.openFromBytes[disk]!;
-        gauge.openBytesPerMs += bytesPerMs;
-        gauge.openStepBytes += logEmptyBytes + logBlockBytes + 1;
-      }
-      if (core.snapshotFromBytes[disk]! >= 0 && core.snapshotUntilBytes[disk]! < 0) {
-        gauge.snapshotBytesPerMs += bytesPerMs;
-        gauge.snapshotStepBytes += snapshotBlockBytes + 1;
-      }
-    }
-  }
-
-  #gaugeCut(vm: number): void {
-    const core = this.#core;
-    for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
-      const { gauge } = this.volumes[this.#volumeOfDisk[disk]!]!;
-      gauge.openBytes -= core.inFlightBytes[disk]!;
-      gauge.inFlightFileBytes += core.inFlightFileBytes[disk]!;
-    }
-  }
-
-  /** To be called while the set is still in flight. */
-  #gaugeArrival(vm: number): void {
-    const core = this.#core;
-    for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
-      this.volumes[this.#volumeOfDisk[disk]!]!.gauge.inFlightFileBytes -= core.inFlightFileBytes[disk]!;
-    }
-  }
-
-  #endGauges(vm: number): void {
-    const core = this.#core;
-    for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
-      this.volumes[this.#volumeOfDisk[disk]!]!.gauge.untilMs = -1;
-    }
-  }
-
-  #layVolumes(workload: Workload, site: Site): VolumeRecord[] {
-    const shared = new Set(site.volumes.filter((volume) => volume.host === undefined).map((volume) => volume.name));
-    const byKey = new Map<string, number[]>();
-    let disk = 0;
-    for (const vm of workload.vms) {
-      for (const { volume } of vm.disks) {
-        const key = volumeKey(vm.host, volume, shared);
-        const disks = byKey.get(key);
-        if (disks === undefined) byKey.set(key, [disk]);
-        else disks.push(disk);
-        disk++;
-      }
-    }
-    return [...byKey.keys()].sort().map((name, v) => {
-      const disks = byKey.get(name)!;
-      for (const member of disks) this.#volumeOfDisk[member] = v;
-      return {
-        name,
-        disks,
-        hrlPeakBytes: 0,
-        snapshotPeakBytes: 0,
-        extraPeakBytes: 0,
-        peakAtMs: 0,
-        hrlBytes: new Float64Array(this.bucketCount),
-        snapshotBytes: new Float64Array(this.bucketCount),
-        gauge: this.#newGauge(disks),
-      };
-    });
-  }
-
   #showPhase(vm: number, nowMs: Millis): void {
     const shown = PHASE_NAMES[this.#core.phase[vm] as Phase];
     if (shown === this.#phaseShown[vm]) return;
@@ -405,21 +249,6 @@ export class Recorder {
     else if (timeline.length < TIMELINE_CAPACITY) timeline.push({ phase, startMs, endMs: nowMs });
     else this.timelineTruncated[vm] = 1;
   }
-}
-
-/** Whether the volume can have come to a new peak since it was measured. */
-function mayExceedPeak(volume: VolumeRecord, nowMs: Millis): boolean {
-  const { gauge } = volume;
-  if (nowMs > gauge.untilMs) return true;
-  const passedMs = nowMs - gauge.atMs;
-  const openBytes = (gauge.openBytes + passedMs * gauge.openBytesPerMs) * (1 + gauge.metadataRatio);
-  const hrlBytes = openBytes + gauge.openStepBytes + gauge.inFlightFileBytes;
-  const snapshotBytes = gauge.snapshotBytes + passedMs * gauge.snapshotBytesPerMs + gauge.snapshotStepBytes;
-  return (
-    hrlBytes > volume.hrlPeakBytes ||
-    snapshotBytes > volume.snapshotPeakBytes ||
-    hrlBytes + snapshotBytes > volume.extraPeakBytes
-  );
 }
 
 export const PHASE_NAMES: Readonly<Record<Phase, PhaseName>> = {

@@ -98,6 +98,20 @@ describe('ChurnIntegral', () => {
     );
   });
 
+  test('says the rate from an instant on, and until when it holds', () => {
+    fc.assert(
+      fc.property(series, fc.integer({ min: 0, max: 30_000 }), (churn, atMs) => {
+        const integral = new ChurnIntegral([churn], 0);
+        const untilMs = integral.nextBreakMs(0, atMs);
+        expect(untilMs).toBeGreaterThan(atMs);
+        const toMs = Math.min(untilMs, atMs + 10_000);
+        const grownBytes = integral.writtenBytes(0, toMs) - integral.writtenBytes(0, atMs);
+        expect(Math.abs(grownBytes - integral.bytesPerMs(0, atMs) * (toMs - atMs))).toBeLessThanOrEqual(1.001);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('a rate whose product is a whole number gives that number, whatever the last bit says', () => {
     // 0.1 + 0.2 and its like: 4.35 MB/s over 300 s are 1,305,000,000 bytes.
     const integral = new ChurnIntegral([{ kind: 'constant', bytesPerSec: 4.35e6 }], 0);
