@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-/** Which room may import which, and which packages (docs/architecture; the compiler's project references say it too). */
+/** Which room may import which, and which packages (README, "Finding your way"; the compiler's project references say it too). */
 const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }>> = {
   units: { rooms: [], packages: [] },
   model: { rooms: ['units'], packages: [] },
