@@ -3,7 +3,7 @@
  * fastest beside it. Figures of a shared machine: read the ratios. They are kept, with their method, in bench/README.md.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simulate } from '../src/simulate/simulate.ts';
@@ -66,10 +66,13 @@ try {
   writeFileSync(join(folder, 'vms.csv'), fleetCsv());
   const mbps = Math.round(run.site.link.capacityBitsPerSec / 1e6);
   const args = [join(folder, 'vms.csv'), '--bandwidth', `${mbps}Mbps`, '--skip-initial-replication', '--quiet'];
-  const outputs = ['--out', join(folder, 'report.html'), '--json', join(folder, 'plan.json')];
+  const plan = join(folder, 'plan.json');
+  const outputs = ['--out', join(folder, 'report.html'), '--json', plan];
   const analyze = timed(() => {
+    rmSync(plan, { force: true });
     const { status, stderr } = spawnSync(process.execPath, ['bin/asr-plan.js', 'analyze', ...args, ...outputs]);
-    if (status === null || status > 1) throw new Error(`analyze ended with ${status}: ${stderr}`);
+    // An exit code of 1 is an answer, but also what a command ends with that never began.
+    if (status === null || status > 1 || !existsSync(plan)) throw new Error(`analyze ended with ${status}: ${stderr}`);
   });
   line(
     'analyze, end to end, report and JSON',

@@ -42,11 +42,10 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     ? bandwidth
     : searchBandwidth(withoutInitialReplication(request.run), searchHooks);
 
-  // 2. The run itself.
+  // 2. The run itself, and the same on a link that is made for its deltas.
   const choice = chooseBandwidth(request, bandwidth, deltaOnly, searchHooks);
   const run = withBandwidth(request.run, choice.bitsPerSec);
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
-
   const atDeltaOnly = runAtDeltaOnly(run, deltaOnly, searchHooks.onTry);
 
   // 3. What follows from it.

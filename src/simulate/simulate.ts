@@ -6,7 +6,7 @@ import { Input, type Phase } from '../replication/lifecycle.ts';
 import { step } from '../replication/step.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '../units.ts';
 import { ChurnIntegral } from './churn-integral.ts';
-import { cutPhaseMs, orderFleet } from './fleet.ts';
+import { cutPhaseMs, type OrderedFleet, orderFleet } from './fleet.ts';
 import { HostSlots } from './host-slots.ts';
 import { IndexedHeap, noPositions } from './indexed-heap.ts';
 import { Network } from './network.ts';
@@ -67,7 +67,7 @@ const PROGRESS_EVENTS = 20_000;
 class Simulation {
   readonly #run: Run;
   readonly #options: SimulateOptions;
-  readonly #fleet;
+  readonly #fleet: OrderedFleet;
   readonly #writes: ChurnIntegral;
   readonly #core: ReplicationCore;
   readonly #recorder: Recorder;

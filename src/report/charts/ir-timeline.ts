@@ -3,7 +3,7 @@ import { formatDurationMs, type Millis } from '../../units.ts';
 import { axisLabels } from '../shown-name.ts';
 import type { Chart, Row } from './chart.ts';
 import { axisTime, clockNote } from './series.ts';
-import { CAUSE_COLORS, fitted, TIME_AXIS, TIME_FORMAT, TIME_SCALE } from './spec-parts.ts';
+import { CAUSE_COLORS, fitted, TIME_AXIS, TIME_FORMAT, TIME_SCALE, VM_ROWS } from './spec-parts.ts';
 
 const VMS_MOST = 60;
 /** A timeline with more phases than this is drawn in slices of the axis, the gravest phase of each. */
@@ -144,19 +144,7 @@ export const irTimeline: Chart = {
     encoding: {
       x: { field: 'from', type: 'temporal', scale: TIME_SCALE, axis: { ...TIME_AXIS, orient: 'top' } },
       x2: { field: 'to' },
-      y: {
-        field: 'vm',
-        type: 'nominal',
-        sort: { field: 'rank', op: 'min' },
-        axis: {
-          title: null,
-          labelLimit: { expr: 'labelRoom' },
-          ticks: false,
-          domain: false,
-          grid: false,
-          labelOverlap: false,
-        },
-      },
+      y: VM_ROWS,
       color: {
         field: 'phase',
         type: 'nominal',

@@ -3,7 +3,7 @@ import { formatDurationMs, type Millis } from '../../units.ts';
 import { axisLabels, shownName } from '../shown-name.ts';
 import type { Chart } from './chart.ts';
 import { axisTime, bucketsPerPoint, clockNote, peaksOf } from './series.ts';
-import { fitted, TIME_AXIS, TIME_FORMAT, TIME_SCALE } from './spec-parts.ts';
+import { fitted, TIME_AXIS, TIME_FORMAT, TIME_SCALE, VM_ROWS } from './spec-parts.ts';
 
 /** 40 rows of these are some 3,400 cells: as many as the page draws without a pause. */
 const CELLS_MOST = 84;
@@ -114,20 +114,7 @@ export const rpoHeat: Chart = {
     encoding: {
       x: { field: 'from', type: 'temporal', scale: TIME_SCALE, axis: { ...TIME_AXIS, orient: 'top', grid: false } },
       x2: { field: 'to' },
-      y: {
-        field: 'vm',
-        type: 'nominal',
-        sort: { field: 'rank', op: 'min' },
-        scale: { paddingInner: 0.12 },
-        axis: {
-          title: null,
-          labelLimit: { expr: 'labelRoom' },
-          ticks: false,
-          domain: false,
-          grid: false,
-          labelOverlap: false,
-        },
-      },
+      y: { ...VM_ROWS, scale: { paddingInner: 0.12 } },
       color: {
         field: 'level',
         type: 'nominal',

@@ -35,6 +35,21 @@ export const TIME_AXIS = {
     "utchours(datum.value) == 0 && utcminutes(datum.value) == 0 ? utcFormat(datum.value, '%a %d %b') : utcFormat(datum.value, '%H:%M')",
 } as const;
 
+/** A row per VM, in the order of the data's rank: without one, rows are sorted as text. */
+export const VM_ROWS = {
+  field: 'vm',
+  type: 'nominal',
+  sort: { field: 'rank', op: 'min' },
+  axis: {
+    title: null,
+    labelLimit: { expr: 'labelRoom' },
+    ticks: false,
+    domain: false,
+    grid: false,
+    labelOverlap: false,
+  },
+} as const;
+
 export const TIME_FORMAT = '%a %d %b %H:%M';
 
 /** Ages in minutes on a logarithmic axis. */
