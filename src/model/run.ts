@@ -1,4 +1,5 @@
 import type { BitsPerSec, Millis } from '../units.ts';
+import type { SiteEvent } from './event.ts';
 import type { Policy } from './policy.ts';
 import type { Site } from './site.ts';
 import type { Workload } from './workload.ts';
@@ -9,6 +10,8 @@ export interface Run {
   readonly site: Site;
   readonly policy: Policy;
   readonly options: RunOptions;
+  /** Faults and administrators' actions, in any order. */
+  readonly events: readonly SiteEvent[];
 }
 
 export interface RunOptions {

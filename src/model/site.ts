@@ -1,10 +1,15 @@
 import type { BitsPerSec, Bytes, Millis } from '../units.ts';
+import type { Vault, VmmCloud } from './cloud.ts';
+import type { RecoveryPlan } from './recovery-plan.ts';
 
 /** Where the VMs run and what joins them to the target: hosts, volumes, the link. Plain data (`--site site.json`). */
 export interface Site {
   readonly hosts: readonly Host[];
   readonly volumes: readonly Volume[];
   readonly link: Link;
+  readonly vaults: readonly Vault[];
+  readonly clouds: readonly VmmCloud[];
+  readonly recoveryPlans: readonly RecoveryPlan[];
 }
 
 export interface Host {
