@@ -23,7 +23,26 @@ const RETRY_LOGIC = 'Microsoft, "Hyper-V replication with Azure Site Recovery", 
 const TRIGGERS = 'Microsoft Virtualization team blog, 2013-05-10, on resynchronization';
 const RESYNC_REMEDY = 'Let the resynchronization run in its window, or start it by hand.';
 
-export const CAUSES = {
+export type CauseKey =
+  | 'networkError'
+  | 'lowDiskSpace'
+  | 'lowMemory'
+  | 'brokenVhdChain'
+  | 'invalidReplicaState'
+  | 'authenticationError'
+  | 'authorizationError'
+  | 'vmNotFound'
+  | 'prerequisiteMissing'
+  | 'logsAtHalfDisk'
+  | 'logWriteFailed'
+  | 'logNotClosed'
+  | 'diskChanged'
+  | 'volumeReverted'
+  | 'logOutOfSequence'
+  | 'resyncByHand'
+  | 'repaired';
+
+export const CAUSES: Readonly<Record<CauseKey, CauseEntry>> = {
   networkError: {
     code: 1,
     title: 'network error',
@@ -52,7 +71,8 @@ export const CAUSES = {
     code: 4,
     title: 'broken VHD chain',
     kind: 'nonRecoverable',
-    remedy: 'Repair the chain of differencing disks (reconnect or merge them), then resume; a resynchronization follows.',
+    remedy:
+      'Repair the chain of differencing disks (reconnect or merge them), then resume; a resynchronization follows.',
     resyncAfterFix: true,
     source: RETRY_LOGIC,
   },
@@ -60,7 +80,8 @@ export const CAUSES = {
     code: 5,
     title: 'invalid replica state',
     kind: 'nonRecoverable',
-    remedy: 'Put the replica virtual machine back into its state (off, not failed over), then resume; a resynchronization follows.',
+    remedy:
+      'Put the replica virtual machine back into its state (off, not failed over), then resume; a resynchronization follows.',
     resyncAfterFix: true,
     source: RETRY_LOGIC,
   },
@@ -160,9 +181,8 @@ export const CAUSES = {
     resyncAfterFix: false,
     source: 'chosen',
   },
-} as const satisfies Readonly<Record<string, CauseEntry>>;
+};
 
-export type CauseKey = keyof typeof CAUSES;
 export const CAUSE_KEYS = Object.keys(CAUSES) as readonly CauseKey[];
 
 /** The cause of a code that a column carries; `null` for 0. */

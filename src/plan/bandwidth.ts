@@ -116,9 +116,9 @@ function meetsMostly(result: RunResult): boolean {
   return everyVmReplicates(result) && (withinTargetFraction === null || withinTargetFraction >= MOSTLY_SHARE);
 }
 
-/** Whether every VM got as far as its first delta within the horizon. */
+/** Whether every VM that can be protected got as far as its first delta within the horizon. */
 export function everyVmReplicates(result: RunResult): boolean {
-  return result.vms.every((vm) => vm.firstDeltaAtMs !== null);
+  return result.vms.every((vm) => vm.firstDeltaAtMs !== null || vm.enableFailure !== null);
 }
 
 export function tradeoffPoint(bitsPerSec: BitsPerSec, result: RunResult): TradeoffPoint {
@@ -133,10 +133,11 @@ export function tradeoffPoint(bitsPerSec: BitsPerSec, result: RunResult): Tradeo
   };
 }
 
-/** End of the last initial replication; `null` where one did not end, or none was to be done. */
+/** End of the last initial replication of those that can be protected; `null` where one did not end, or none was to be done. */
 export function lastInitialReplicationEndMs(result: RunResult): Millis | null {
   let lastMs: Millis | null = null;
-  for (const { initialReplication } of result.vms) {
+  for (const { initialReplication, enableFailure } of result.vms) {
+    if (enableFailure !== null) continue;
     if (initialReplication.endMs === null) return null;
     lastMs = Math.max(lastMs ?? 0, initialReplication.endMs);
   }

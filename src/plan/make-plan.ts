@@ -1,15 +1,20 @@
 import type { Assumption } from '../model/assumption.ts';
+import { describeEvent } from '../model/event-text.ts';
+import { settingsOf } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import { type Run, withBandwidth } from '../model/run.ts';
 import { SCENARIOS } from '../model/scenario.ts';
 import type { Site } from '../model/site.ts';
+import { distinctBytes, type Vm } from '../model/workload.ts';
 import type { RunResult } from '../simulate/result.ts';
 import { simulate } from '../simulate/simulate.ts';
 import { type BitsPerSec, DAY_MS, formatBitsPerSec, formatDurationMs, type Millis } from '../units.ts';
 import { assumptionsOf, type BandwidthChoice } from './assumptions.ts';
 import { type BandwidthAnswer, gridIndex, gridValue, searchBandwidth, tradeoffPoint } from './bandwidth.ts';
 import { findingsOf } from './findings/registry.ts';
-import type { Plan, PlanVm, TradeoffPoint } from './plan.ts';
+import type { Plan, PlanEvent, PlanScenario, PlanVm, TradeoffPoint } from './plan.ts';
+import { recoveryPlanOutcomes } from './recovery-plans.ts';
+import { type ResyncCost, resyncCost } from './resync-cost.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface PlanRequest {
@@ -37,16 +42,19 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
   const searchHooks = hooks.onSearch === undefined ? {} : { onTry: hooks.onSearch };
 
   // 1. The bandwidth that the RPO needs, with initial replication and without.
-  const bandwidth = searchBandwidth(request.run, searchHooks);
-  const deltaOnly = request.run.options.skipInitialReplication
+  //    Space that is missing is to be provided (a finding says how much): it must not pass for missing bandwidth.
+  const roomy = withRoomOnVolumes(request.run);
+  const bandwidth = searchBandwidth(roomy, searchHooks);
+  const deltaOnly = roomy.options.skipInitialReplication
     ? bandwidth
-    : searchBandwidth(withoutInitialReplication(request.run), searchHooks);
+    : searchBandwidth(withoutInitialReplication(roomy), searchHooks);
 
   // 2. The run itself, and the same on a link that is made for its deltas.
   const choice = chooseBandwidth(request, bandwidth, deltaOnly, searchHooks);
   const run = withBandwidth(request.run, choice.bitsPerSec);
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
-  const atDeltaOnly = runAtDeltaOnly(run, deltaOnly, searchHooks.onTry);
+  const atDeltaOnly = runAtDeltaOnly(withRoomOnVolumes(run), deltaOnly, searchHooks.onTry);
+  const { volumes, series } = needOfSpace(run, result);
 
   // 3. What follows from it.
   const vms = planVms(run, result);
@@ -54,14 +62,10 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     schema: 'asr-plan/plan@1',
     version: request.version,
     seed: run.options.seed,
-    scenario: {
-      id: run.policy.scenario,
-      title: SCENARIOS[run.policy.scenario].title,
-      copyFrequencyMs: run.policy.copyFrequencyMs,
-    },
+    scenario: planScenario(run),
     clock: run.workload.clock,
     horizonMs: result.horizonMs,
-    verdict: verdictOf(run, result),
+    verdict: verdictOf(run, result, volumes),
     assumptions: assumptionsOf(run, request.givenOptions, choice, request.assumptions),
     problems: request.problems,
     fleet: {
@@ -78,12 +82,14 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
       bitsPerSecForRpo95: bandwidth.mostly,
       deltaOnlyBitsPerSecForRpoAlways: deltaOnly.always,
       deltaOnlyBitsPerSecForRpo95: deltaOnly.mostly,
-      tradeoff: tradeoff(run, result, atDeltaOnly, bandwidth, searchHooks.onTry),
+      tradeoff: tradeoff(withRoomOnVolumes(run), result, atDeltaOnly, bandwidth, searchHooks.onTry),
     },
     vms,
-    volumes: result.volumes,
-    findings: findingsOf({ run, result, vms, bandwidth, deltaOnly, atDeltaOnly }),
-    series: result.series,
+    volumes,
+    recoveryPlans: recoveryPlanOutcomes(run.site.recoveryPlans, vms, run.policy.rules),
+    events: planEvents(result),
+    findings: findingsOf({ run, result, vms, volumes, bandwidth, deltaOnly, atDeltaOnly }),
+    series,
   };
 }
 
@@ -120,12 +126,12 @@ function chooseBandwidth(
       reason: `no bandwidth was given: the smallest that keeps the RPO of ${target} all the time`,
     };
   }
-  const calm = searchBandwidth(withoutOutages(request.run), searchHooks).always;
+  const calm = searchBandwidth(calmed(withRoomOnVolumes(request.run)), searchHooks).always;
   if (calm !== null) {
     return {
       given: false,
       bitsPerSec: calm,
-      reason: `no bandwidth was given, and none keeps the RPO of ${target} through the outages: the smallest that keeps it without them`,
+      reason: `no bandwidth was given, and none keeps the RPO of ${target} through the outages and faults: the smallest that keeps it without them`,
     };
   }
   const mostly = bandwidth.mostly ?? deltaOnly.mostly;
@@ -139,9 +145,29 @@ function chooseBandwidth(
   };
 }
 
-function withoutOutages(run: Run): Run {
+/** Without outages, faults and actions. */
+function calmed(run: Run): Run {
   const site: Site = { ...run.site, link: { ...run.site.link, outages: [] } };
-  return { ...run, site };
+  return { ...run, site, events: [] };
+}
+
+/** The same run where no volume can run short. */
+function withRoomOnVolumes(run: Run): Run {
+  const volumes = run.site.volumes.map(({ freeBytes: _, ...volume }) => volume);
+  const events = run.events.filter(({ kind }) => kind !== 'volumeTaken');
+  return { ...run, site: { ...run.site, volumes }, events };
+}
+
+/** What logs and snapshots need on each volume. Where one ran short, a run in which there is room says it. */
+function needOfSpace(run: Run, result: RunResult): Pick<RunResult, 'volumes' | 'series'> {
+  if (result.volumes.every(({ lowAtMs }) => lowAtMs === null)) return result;
+  const roomy = simulate(withRoomOnVolumes(run));
+  const volumes = result.volumes.map((volume, v) => {
+    const { hrlPeakBytes, snapshotPeakBytes, extraPeakBytes, peakAtMs } = roomy.volumes[v]!;
+    return { ...volume, hrlPeakBytes, snapshotPeakBytes, extraPeakBytes, peakAtMs };
+  });
+  const { volumeHrlBytes, volumeSnapshotBytes } = roomy.series;
+  return { volumes, series: { ...result.series, volumeHrlBytes, volumeSnapshotBytes } };
 }
 
 /** Bandwidths around the run's own that the trade-off is drawn through, as multiples of it. */
@@ -177,7 +203,24 @@ function tradeoff(
   return [...points.values()].sort((a, b) => a.bitsPerSec - b.bitsPerSec);
 }
 
+function planScenario({ policy }: Run): PlanScenario {
+  const { id, title, components, paths, dataNote, encryptionNote, closedNote } = SCENARIOS[policy.scenario];
+  const notes = [dataNote, encryptionNote, ...(closedNote === null ? [] : [closedNote])];
+  return { id, title, copyFrequencyMs: policy.copyFrequencyMs, components, paths, notes };
+}
+
+function planEvents(result: RunResult): PlanEvent[] {
+  return result.events
+    .map((event) => ({ text: describeEvent(event.event), ...event }))
+    .sort((a, b) => a.event.atMs - b.event.atMs);
+}
+
 function planVms(run: Run, result: RunResult): PlanVm[] {
+  const settings = settingsOf(
+    run.policy,
+    run.workload.vms.map(({ name }) => name),
+  );
+  const clouds = new Map(run.policy.overrides.map((own) => [own.vm, own.cloud ?? null]));
   return run.workload.vms.map((vm, v) => ({
     ...result.vms[v]!,
     host: vm.host,
@@ -185,7 +228,20 @@ function planVms(run: Run, result: RunResult): PlanVm[] {
     provisionedBytes: sum(vm.disks, (disk) => disk.sizeBytes),
     usedBytes: sum(vm.disks, (disk) => disk.usedBytes),
     churnBytesPerDay: Math.round((result.vms[v]!.bytes.written * DAY_MS) / result.horizonMs),
+    copyFrequencyMs: settings[v]!.copyFrequencyMs,
+    cloud: clouds.get(vm.name) ?? null,
+    resyncCost: costAtHalfDisk(vm, settings[v]!.compressionRatio, run),
   }));
+}
+
+/** The least that a mark by the half-disk rule finds changed: what half of each disk's logs hold. */
+function costAtHalfDisk(vm: Vm, compressionRatio: number, { policy, site }: Run): ResyncCost {
+  const disks = vm.disks.map((disk) => ({
+    sizeBytes: disk.sizeBytes,
+    usedBytes: disk.usedBytes,
+    changedBytes: distinctBytes(disk, disk.sizeBytes * policy.rules.resyncLogRatio),
+  }));
+  return resyncCost(disks, { compressionRatio, rules: policy.rules }, site.link);
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

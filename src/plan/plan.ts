@@ -1,12 +1,19 @@
 import type { Assumption } from '../model/assumption.ts';
 import type { RunClock } from '../model/clock.ts';
 import type { Problem } from '../model/problem.ts';
-import type { ScenarioId } from '../model/scenario.ts';
+import type { Component, DataPath, ScenarioId, Statement } from '../model/scenario.ts';
 import type { Outage } from '../model/site.ts';
-import type { FleetRpo, LinkResult, RunSeries, VmResult, VolumeResult } from '../simulate/result.ts';
+import type { EventResult, FleetRpo, LinkResult, RunSeries, VmResult, VolumeResult } from '../simulate/result.ts';
 import type { BitsPerSec, Bytes, Millis } from '../units.ts';
+import type { RecoveryPlanOutcome } from './recovery-plans.ts';
+import type { ResyncCost } from './resync-cost.ts';
 
+export type { Component, DataPath, Statement } from '../model/scenario.ts';
+export type { Job, JobState } from '../replication/jobs.ts';
+export type { ReplicationStatistics } from '../replication/statistics.ts';
 export type * from '../simulate/result.ts';
+export type * from './recovery-plans.ts';
+export type * from './resync-cost.ts';
 
 /** The answer: what `--json` writes and every report renders. Plain data; its JSON Schema is `schemas/plan.schema.json`. */
 export interface Plan {
@@ -14,7 +21,7 @@ export interface Plan {
   /** Version of the product that made it. */
   readonly version: string;
   readonly seed: number;
-  readonly scenario: { readonly id: ScenarioId; readonly title: string; readonly copyFrequencyMs: Millis };
+  readonly scenario: PlanScenario;
   readonly clock: RunClock;
   readonly horizonMs: Millis;
   readonly verdict: Verdict;
@@ -33,9 +40,31 @@ export interface Plan {
   readonly rpo: FleetRpo;
   readonly recommendation: Recommendation;
   readonly vms: readonly PlanVm[];
+  /** Peaks are what logs and snapshots need where there is room for them: the run's own where no volume ran short. */
   readonly volumes: readonly VolumeResult[];
+  /** RTO and data loss of each recovery plan of the site file. */
+  readonly recoveryPlans: readonly RecoveryPlanOutcome[];
+  /** Faults and administrators' actions of the run, in the order of their instants. */
+  readonly events: readonly PlanEvent[];
   readonly findings: readonly Finding[];
   readonly series: RunSeries;
+}
+
+/** The way of replication: what it is made of, and which way the data goes. */
+export interface PlanScenario {
+  readonly id: ScenarioId;
+  readonly title: string;
+  /** The run's own; a VM may have another. */
+  readonly copyFrequencyMs: Millis;
+  readonly components: readonly Component[];
+  readonly paths: readonly DataPath[];
+  /** What never goes where, what is encrypted, and why nobody can begin with it any more. */
+  readonly notes: readonly Statement[];
+}
+
+/** A fault or an action, in the words of the command line, and what became of it. */
+export interface PlanEvent extends EventResult {
+  readonly text: string;
 }
 
 export interface Verdict {
@@ -47,7 +76,7 @@ export interface Verdict {
 }
 
 export interface Objective {
-  readonly id: 'rpo' | 'initial-replication' | 'resynchronization' | 'volume-space';
+  readonly id: 'rpo' | 'initial-replication' | 'volume-space' | 'protection';
   readonly title: string;
   readonly met: boolean;
   /** What was found, in words with units. */
@@ -86,6 +115,12 @@ export interface PlanVm extends VmResult {
   readonly provisionedBytes: Bytes;
   readonly usedBytes: Bytes;
   readonly churnBytesPerDay: Bytes;
+  /** The VM's own copy frequency. */
+  readonly copyFrequencyMs: Millis;
+  /** The cloud of VMM that it belongs to; `null` where none is named. */
+  readonly cloud: string | null;
+  /** What a resynchronization costs that the half-disk rule forces, and a full copy instead. */
+  readonly resyncCost: ResyncCost;
 }
 
 /** A judged conclusion, the most serious first. */

@@ -1,14 +1,23 @@
 import type { Run } from '../model/run.ts';
-import type { RunResult } from '../simulate/result.ts';
+import type { RunResult, VolumeResult } from '../simulate/result.ts';
 import { formatBitsPerSec, formatDurationMs, formatShare } from '../units.ts';
 import { everyVmReplicates, lastInitialReplicationEndMs, meetsAlways } from './bandwidth.ts';
 import { counted } from './findings/finding.ts';
 import { missingBytes } from './findings/volume-space.ts';
 import type { Objective, Verdict } from './plan.ts';
 
-/** The verdict on a run: its objectives, and one sentence. */
-export function verdictOf(run: Run, result: RunResult): Verdict {
-  const objectives = [rpoObjective(result), ...initialObjective(run, result), ...volumeObjective(result)];
+/**
+ * The verdict on a run: its objectives, and one sentence.
+ *
+ * @param volumes what logs and snapshots need
+ */
+export function verdictOf(run: Run, result: RunResult, volumes: readonly VolumeResult[]): Verdict {
+  const objectives = [
+    rpoObjective(result),
+    ...initialObjective(run, result),
+    ...volumeObjective(volumes, run.policy.rules.volumeReserveRatio),
+    ...protectionObjective(result),
+  ];
   const broken = objectives.filter((objective) => !objective.met);
   const capacity = formatBitsPerSec(run.site.link.capacityBitsPerSec);
   const vms = counted(result.vms.length, 'VM');
@@ -23,7 +32,7 @@ function rpoObjective(result: RunResult): Objective {
   const { targetMs, steady } = result.rpo;
   const title = `Recovery points at most ${formatDurationMs(targetMs)} old`;
   if (steady.maxMs === null) return { id: 'rpo', title, met: false, found: 'no VM got as far as its first delta' };
-  const waiting = result.vms.filter((vm) => vm.firstDeltaAtMs === null).length;
+  const waiting = result.vms.filter((vm) => vm.firstDeltaAtMs === null && vm.enableFailure === null).length;
   const late = everyVmReplicates(result) ? '' : `, ${counted(waiting, 'VM')} had no delta yet`;
   return {
     id: 'rpo',
@@ -36,7 +45,9 @@ function rpoObjective(result: RunResult): Objective {
 function initialObjective(run: Run, result: RunResult): Objective[] {
   if (run.options.skipInitialReplication) return [];
   const endMs = lastInitialReplicationEndMs(result);
-  const unfinished = result.vms.filter((vm) => vm.initialReplication.endMs === null).length;
+  const unfinished = result.vms.filter(
+    ({ initialReplication, enableFailure }) => initialReplication.endMs === null && enableFailure === null,
+  ).length;
   return [
     {
       id: 'initial-replication',
@@ -50,10 +61,10 @@ function initialObjective(run: Run, result: RunResult): Objective[] {
   ];
 }
 
-function volumeObjective(result: RunResult): Objective[] {
-  const known = result.volumes.filter((volume) => missingBytes(volume) !== null);
-  if (known.length === 0) return [];
-  const short = known.filter((volume) => missingBytes(volume)! > 0).length;
+function volumeObjective(volumes: readonly VolumeResult[], reserveRatio: number): Objective[] {
+  const missing = volumes.flatMap((volume) => missingBytes(volume, reserveRatio) ?? []);
+  if (missing.length === 0) return [];
+  const short = missing.filter((bytes) => bytes > 0).length;
   return [
     {
       id: 'volume-space',
@@ -61,8 +72,22 @@ function volumeObjective(result: RunResult): Objective[] {
       met: short === 0,
       found:
         short === 0
-          ? `enough on all ${counted(known.length, 'volume')} with known free space`
+          ? `enough on all ${counted(missing.length, 'volume')} with known free space`
           : `${counted(short, 'volume')} would run short`,
+    },
+  ];
+}
+
+/** Only where a VM fails the check of its prerequisites is there anything to say. */
+function protectionObjective(result: RunResult): Objective[] {
+  const failed = result.vms.filter((vm) => vm.enableFailure !== null).length;
+  if (failed === 0) return [];
+  return [
+    {
+      id: 'protection',
+      title: 'Every VM can be protected',
+      met: false,
+      found: `${counted(failed, 'VM')} ${failed === 1 ? 'lacks' : 'lack'} a prerequisite`,
     },
   ];
 }

@@ -3,9 +3,9 @@
  * in this folder.
  */
 import type { Span } from '../model/clock.ts';
-import type { Policy } from '../model/policy.ts';
+import { type InitialReplicationMode, type Policy, type ReplicationSettings, settingsOf } from '../model/policy.ts';
 import { distinctBytes, type Workload } from '../model/workload.ts';
-import type { Bytes, Millis } from '../units.ts';
+import { type Bytes, HOUR_MS, type Millis } from '../units.ts';
 import { invariant } from './invariant.ts';
 import { entryRunBytes } from './log-size.ts';
 import type { TrackedWrites } from './tracked-writes.ts';
@@ -14,6 +14,16 @@ import type { TrackedWrites } from './tracked-writes.ts';
 export const TransferKind = { none: 0, initial: 1, delta: 2, resync: 3 } as const;
 export type TransferKind = (typeof TransferKind)[keyof typeof TransferKind];
 
+/** What becomes of the guest: it stops, or it starts where it now belongs. */
+export const GuestEffect = { none: 0, stop: 1, start: 2 } as const;
+export type GuestEffect = (typeof GuestEffect)[keyof typeof GuestEffect];
+
+/** How the first full copy gets to the target, as a column carries it. */
+export const InitialMode = { network: 0, media: 1, existing: 2 } as const satisfies Record<
+  InitialReplicationMode,
+  number
+>;
+
 /**
  * What the host must do after a step, for the stepped VM. At most one transfer of a VM exists at a time, so that two fields
  * carry every effect and a step allocates nothing. `abort` comes before `upload`.
@@ -21,6 +31,7 @@ export type TransferKind = (typeof TransferKind)[keyof typeof TransferKind];
 export interface Effects {
   /** End the VM's transfer, waiting or flowing; it will not be answered. */
   abort: boolean;
+  guest: GuestEffect;
   /** Start a transfer of this kind, as soon as the host's slots allow. */
   upload: TransferKind;
   /** Bytes to send, compressed, before the link's own overhead. */
@@ -44,6 +55,32 @@ export interface ReplicationCore {
   readonly firstDisk: Uint32Array;
   readonly vmOfDisk: Uint32Array;
   readonly phase: Uint8Array;
+  /** Copy interval T, wire bytes per log byte, and how the first copy gets to the target: each VM's own. */
+  readonly intervalMs: Float64Array;
+  readonly compressionRatio: Float64Array;
+  readonly initialMode: Uint8Array;
+  readonly initialStartAtMs: Float64Array;
+  readonly shippingMs: Float64Array;
+  /** Code (`model/cause.ts`) of the last error, or of what marked the VM last; 0 before. */
+  readonly cause: Uint8Array;
+  /** The phase to go back to; meaningful in `paused`, `resyncPaused`, `critical` and `failedOver`. */
+  readonly interrupted: Uint8Array;
+  /** 1 from the export on, until the media are imported; and when that will be. */
+  readonly mediaPending: Uint8Array;
+  readonly mediaDueAtMs: Float64Array;
+  /** 1 while a test failover has not been cleaned up. */
+  readonly testing: Uint8Array;
+  /** 1 while the guest runs at the target. */
+  readonly atTarget: Uint8Array;
+  /** 1 while replication runs from the target back. */
+  readonly reversed: Uint8Array;
+  /** 1 where the planned failover's own set is in flight; meaningful in `sendingLast`. */
+  readonly lastCut: Uint8Array;
+  /** 1 where a planned failover follows the resynchronization (failback from Azure). */
+  readonly failbackPending: Uint8Array;
+  /** 1 where the last failover was a planned one, and when it was; meaningful in `failedOver` and `committed`. */
+  readonly failoverPlanned: Uint8Array;
+  readonly failedOverAtMs: Float64Array;
   /** Failed attempts in a row; 0 after a success. */
   readonly attempt: Uint32Array;
   /** Id of the last transfer that was asked for: an answer with an older one must be ignored. */
@@ -82,6 +119,23 @@ export interface ReplicationCore {
   readonly resyncBytesPerMs: Float64Array;
   readonly markCount: Uint32Array;
   readonly resyncStartCount: Uint32Array;
+  /** Recovery points that are kept beside the latest (`recovery-points.ts`): a ring for each VM. */
+  readonly pointKeepMs: Float64Array;
+  readonly appConsistentMs: Float64Array;
+  readonly pointBase: Uint32Array;
+  readonly pointCapacity: Uint32Array;
+  readonly pointFirst: Uint32Array;
+  readonly pointCount: Uint32Array;
+  readonly pointAtMs: Float64Array;
+  readonly pointAppConsistent: Uint8Array;
+  /** Written bytes of each disk at each point: disk d of VM v at slot s is pointDiskBase[v] + s · its disks + d. */
+  readonly pointDiskBase: Uint32Array;
+  readonly pointBytes: Float64Array;
+  /** The instant from which the next point's hour counts, and the next app-consistent one's due instant. */
+  readonly lastPointAtMs: Float64Array;
+  readonly appConsistentDueAtMs: Float64Array;
+  /** Most bytes that the kept points have taken at the target. */
+  readonly pointPeakBytes: Float64Array;
   readonly completedCycles: Float64Array;
   readonly missedCycles: Float64Array;
   readonly failedCycles: Float64Array;
@@ -98,6 +152,8 @@ export interface ReplicationCore {
   readonly diskSeededAtMs: Float64Array;
   /** Written bytes, counted from the run's start, at which … the open log begins. */
   readonly openFromBytes: Float64Array;
+  /** … the open log ends; Infinity while it grows, finite between a failover and its commit or cancellation. */
+  readonly openUntilBytes: Float64Array;
   /** … the snapshot was taken; −1 where there is none. */
   readonly snapshotFromBytes: Float64Array;
   /** … the snapshot stopped growing; −1 while it grows. */
@@ -123,6 +179,8 @@ export interface CoreOptions {
   readonly resyncSpans: readonly Span[];
   /** Phase of each VM's boundaries, in the order of `workload.vms`. */
   readonly cutPhaseMs: readonly Millis[];
+  /** Bytes written to each disk since the copy was taken that lies at the target already (mode `existing`); 0 where absent. */
+  readonly existingWrittenBytes?: readonly Bytes[];
 }
 
 /**
@@ -149,16 +207,45 @@ export function createCore(workload: Workload, policy: Policy, options: CoreOpti
     firstDisk[v + 1] = firstDisk[v]! + vm.disks.length;
     vmOfDisk.fill(v, firstDisk[v], firstDisk[v + 1]);
   });
+  const settings = settingsOf(
+    policy,
+    workload.vms.map((vm) => vm.name),
+  );
+  const capacities = settings.map(pointCapacityOf);
+  const diskSlots = workload.vms.map((vm, v) => vm.disks.length * capacities[v]!);
   return {
     policy,
     writes: options.writes,
     resyncSpans: options.resyncSpans,
-    effects: { abort: false, upload: TransferKind.none, uploadBytes: 0, uploadBytesPerMs: 0, queuedAtMs: 0 },
+    effects: {
+      abort: false,
+      guest: GuestEffect.none,
+      upload: TransferKind.none,
+      uploadBytes: 0,
+      uploadBytesPerMs: 0,
+      queuedAtMs: 0,
+    },
     vmCount,
     diskCount,
     firstDisk,
     vmOfDisk,
     phase: new Uint8Array(vmCount),
+    intervalMs: Float64Array.from(settings, (own) => own.copyFrequencyMs),
+    compressionRatio: Float64Array.from(settings, (own) => own.compressionRatio),
+    initialMode: Uint8Array.from(settings, (own) => InitialMode[own.initialReplication.mode]),
+    initialStartAtMs: Float64Array.from(settings, (own) => own.initialReplication.startAtMs),
+    shippingMs: Float64Array.from(settings, (own) => own.initialReplication.shippingMs),
+    cause: new Uint8Array(vmCount),
+    interrupted: new Uint8Array(vmCount),
+    mediaPending: new Uint8Array(vmCount),
+    mediaDueAtMs: perVm(Number.POSITIVE_INFINITY),
+    testing: new Uint8Array(vmCount),
+    atTarget: new Uint8Array(vmCount),
+    reversed: new Uint8Array(vmCount),
+    lastCut: new Uint8Array(vmCount),
+    failbackPending: new Uint8Array(vmCount),
+    failoverPlanned: new Uint8Array(vmCount),
+    failedOverAtMs: perVm(-1),
     attempt: new Uint32Array(vmCount),
     transferId: new Uint32Array(vmCount),
     wakeAtMs: perVm(Number.POSITIVE_INFINITY),
@@ -181,6 +268,22 @@ export function createCore(workload: Workload, policy: Policy, options: CoreOpti
     resyncBytesPerMs: perVm(),
     markCount: new Uint32Array(vmCount),
     resyncStartCount: new Uint32Array(vmCount),
+    pointKeepMs: Float64Array.from(settings, (own) => own.recoveryPointHours * HOUR_MS),
+    appConsistentMs: Float64Array.from(
+      settings,
+      (own) => (own.appConsistentHours ?? Number.POSITIVE_INFINITY) * HOUR_MS,
+    ),
+    pointBase: startsOf(capacities),
+    pointCapacity: Uint32Array.from(capacities),
+    pointFirst: new Uint32Array(vmCount),
+    pointCount: new Uint32Array(vmCount),
+    pointAtMs: new Float64Array(sum(capacities)),
+    pointAppConsistent: new Uint8Array(sum(capacities)),
+    pointDiskBase: startsOf(diskSlots),
+    pointBytes: new Float64Array(sum(diskSlots)),
+    lastPointAtMs: perVm(),
+    appConsistentDueAtMs: perVm(Number.POSITIVE_INFINITY),
+    pointPeakBytes: perVm(),
     completedCycles: perVm(),
     missedCycles: perVm(),
     failedCycles: perVm(),
@@ -192,9 +295,10 @@ export function createCore(workload: Workload, policy: Policy, options: CoreOpti
     seededBytes: perDisk(),
     diskSeededAtMs: perDisk(-1),
     openFromBytes: perDisk(),
+    openUntilBytes: perDisk(Number.POSITIVE_INFINITY),
     snapshotFromBytes: perDisk(-1),
     snapshotUntilBytes: perDisk(-1),
-    recoveryPointBytes: perDisk(),
+    recoveryPointBytes: Float64Array.from(disks, (_, d) => -(options.existingWrittenBytes?.[d] ?? 0)),
     untrackedFromBytes: perDisk(),
     inFlightBytes: perDisk(),
     inFlightFileBytes: perDisk(),
@@ -203,4 +307,24 @@ export function createCore(workload: Workload, policy: Policy, options: CoreOpti
     untrackedBytes: perDisk(),
     distinctBytes: (disk, writtenBytes) => distinctBytes(disks[disk]!, writtenBytes),
   };
+}
+
+/** Points an hour apart, and app-consistent ones between them, and the one that is just being kept (decision 0005, 39). */
+function pointCapacityOf(settings: ReplicationSettings): number {
+  const { recoveryPointHours, appConsistentHours } = settings;
+  if (recoveryPointHours === 0) return 0;
+  return (
+    recoveryPointHours + (appConsistentHours === null ? 0 : Math.ceil(recoveryPointHours / appConsistentHours)) + 3
+  );
+}
+
+/** Where each one's stretch begins in a column that holds them all. */
+function startsOf(lengths: readonly number[]): Uint32Array {
+  const starts = new Uint32Array(lengths.length);
+  for (let i = 1; i < lengths.length; i++) starts[i] = starts[i - 1]! + lengths[i - 1]!;
+  return starts;
+}
+
+function sum(lengths: readonly number[]): number {
+  return lengths.reduce((total, length) => total + length, 0);
 }

@@ -7,20 +7,8 @@ import { type ReplicationCore, TransferKind } from './columns.ts';
 import { boundHalfDisk } from './half-disk.ts';
 import { Phase } from './lifecycle.ts';
 import { logFileBytes } from './log-size.ts';
-import { openLogs } from './logs.ts';
-import { awaitCut, awaitRetry, awaitTransfer } from './timers.ts';
-
-/** The VM is protected with a replica that is identical now: empty logs, recovery point now (semantics 6). */
-export function startTracking(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
-  openLogs(core, vm, nowMs);
-  for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
-    core.recoveryPointBytes[disk] = core.openFromBytes[disk]!;
-  }
-  core.protectedAtMs[vm] = nowMs;
-  core.recoveryPointAtMs[vm] = nowMs;
-  boundHalfDisk(core, vm, nowMs);
-  return awaitCut(core, vm, nowMs);
-}
+import { keepPoint } from './recovery-points.ts';
+import { awaitCut, awaitNothing, awaitRetry, boundariesBetween } from './timers.ts';
 
 /** The open logs become the set in flight, also where they are empty (semantics 4). */
 export function cutLogs(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
@@ -44,14 +32,21 @@ export function resendSet(core: ReplicationCore, vm: number): Phase {
   }
   const effects = core.effects;
   effects.upload = TransferKind.delta;
-  effects.uploadBytes = fileBytes * core.policy.compressionRatio;
+  effects.uploadBytes = fileBytes * core.compressionRatio[vm]!;
   effects.uploadBytesPerMs = Number.POSITIVE_INFINITY;
   effects.queuedAtMs = core.cutAtMs[vm]!;
-  return awaitTransfer(core, vm, Phase.sending);
+  return awaitNothing(core, vm, Phase.sending);
 }
 
-/** The whole set has arrived: the replica is consistent to its cut (semantics 14). */
+/** The whole set has arrived: the next cut is at a later boundary. */
 export function finishSet(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
+  applySet(core, vm, nowMs);
+  // The bound of the half-disk rule is left as it is: with less in the logs it can only be early, never late.
+  return awaitCut(core, vm, nowMs);
+}
+
+/** The replica is consistent to the cut of the set that has arrived (semantics 14). */
+export function applySet(core: ReplicationCore, vm: number, nowMs: Millis): void {
   for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
     core.deliveredBytes[disk]! += core.inFlightBytes[disk]!;
     core.inFlightBytes[disk] = 0;
@@ -61,15 +56,8 @@ export function finishSet(core: ReplicationCore, vm: number, nowMs: Millis): Pha
   core.recoveryPointAtMs[vm] = core.cutAtMs[vm]!;
   core.attempt[vm] = 0;
   core.completedCycles[vm]!++;
-  core.missedCycles[vm]! += missedBefore(core, vm, nowMs);
-  // The bound of the half-disk rule is left as it is: with less in the logs it can only be early, never late.
-  // A set that took no time does not make its own boundary come again.
-  return awaitCut(core, vm, Math.max(nowMs, core.cutAtMs[vm]! + core.policy.copyFrequencyMs));
-}
-
-/** Boundaries strictly between the cut of the set in flight and `nowMs`: each is a missed cycle (semantics 13). */
-export function missedBefore(core: ReplicationCore, vm: number, nowMs: Millis): number {
-  return Math.max(0, Math.ceil((nowMs - core.cutAtMs[vm]!) / core.policy.copyFrequencyMs) - 1);
+  core.missedCycles[vm]! += boundariesBetween(core, vm, core.cutAtMs[vm]!, nowMs);
+  keepPoint(core, vm);
 }
 
 export function setBrokenOff(core: ReplicationCore, vm: number, nowMs: Millis): Phase {

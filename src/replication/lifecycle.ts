@@ -58,14 +58,19 @@ export type PhaseKey = keyof typeof Phase;
  * are the order at one instant: a VM's deadlines that coincide are answered lowest first.
  */
 export const Input = {
+  /** Enable protection has checked the prerequisites and created the relationship. */
   enableDone: 0,
   /** The time for which initial replication was scheduled has come. */
   startDue: 1,
+  /** All disks have been exported to media. */
   exportDone: 2,
   /** The exported media have arrived and are imported. */
   mediaImported: 3,
+  /** What was being sent has arrived and been applied. */
   transferDone: 4,
+  /** The snapshot is merged into its parent. */
   mergeDone: 5,
+  /** Finalize protection has configured the network and post-replication settings. */
   finalizeDone: 6,
   /** A recoverable error broke the transfer off, or refused it at once. */
   transferFailed: 7,
@@ -79,22 +84,31 @@ export const Input = {
   adopted: 11,
   /** An administrator ends protection. */
   disabled: 12,
+  /** An administrator pauses what is under way. */
   paused: 13,
+  /** An administrator resumes it. */
   resumed: 14,
   /** An administrator has removed the cause of a non-recoverable error and resumes replication. */
   fixed: 15,
   /** An administrator asks for a resynchronization, at once. */
   resyncRequested: 16,
+  /** A test machine is started from the replica; replication goes on. */
   testFailoverStarted: 17,
+  /** The test machine is removed. */
   testFailoverCleanedUp: 18,
+  /** An administrator fails over with the guest shut down first; from Azure this is the way back. */
   plannedFailover: 19,
+  /** An administrator fails over to the recovery point that is there. */
   unplannedFailover: 20,
+  /** An administrator takes the failover back. */
   failoverCancelled: 21,
+  /** An administrator makes the failover final. */
   failoverCommitted: 22,
   /** Replication in the opposite direction begins, by the least that is needed … */
   reversed: 23,
   /** … or by a full copy. */
   reversedInFull: 24,
+  /** The next rung of the ladder has come. */
   retryDue: 25,
   /** Automatic resynchronizations may start. */
   windowOpened: 26,
@@ -327,4 +341,9 @@ export function isLegal(phase: Phase, input: Input): boolean {
 /** Whether `input` may lead from `phase` to `next`. */
 export function mayLead(phase: Phase, input: Input, next: Phase): boolean {
   return (ALLOWED[phase * INPUT_KEYS.length + input]! & (1 << next)) !== 0;
+}
+
+/** The phases in which a transfer flows or waits for a slot. */
+export function hasTransfer(phase: Phase): boolean {
+  return phase === Phase.sending || phase === Phase.seeding || phase === Phase.resyncing || phase === Phase.sendingLast;
 }

@@ -6,8 +6,13 @@ import { logFileBytes } from './log-size.ts';
 /** File bytes of a disk's open and in-flight logs, metadata included; 0 while the VM is not tracked. */
 export function diskLogBytes(core: ReplicationCore, vm: number, disk: number, nowMs: Millis): Bytes {
   if (core.tracked[vm] === 0) return 0;
-  const openBytes = core.writes.writtenBytes(disk, nowMs) - core.openFromBytes[disk]!;
+  const openBytes = openLogEndBytes(core, disk, nowMs) - core.openFromBytes[disk]!;
   return logFileBytes(openBytes, core.entryRunBytes[disk]!, core.policy.rules) + core.inFlightFileBytes[disk]!;
+}
+
+/** Written bytes up to which the open log reaches: all of them, but after a failover only those from before it. */
+export function openLogEndBytes(core: ReplicationCore, disk: number, nowMs: Millis): Bytes {
+  return Math.min(core.writes.writtenBytes(disk, nowMs), core.openUntilBytes[disk]!);
 }
 
 /** Bytes of a disk's snapshot: whole blocks of the distinct bytes written since it was taken (semantics 8). */
@@ -21,7 +26,7 @@ export function diskSnapshotBytes(core: ReplicationCore, disk: number, nowMs: Mi
   return Math.min(core.diskBytes[disk]!, blocks * snapshotBlockBytes);
 }
 
-/** From now on the VM's writes go to new, empty logs. */
+/** From now on the VM's writes go to new, empty logs. To be called while it is not tracked. */
 export function openLogs(core: ReplicationCore, vm: number, nowMs: Millis): void {
   for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
     const writtenBytes = core.writes.writtenBytes(disk, nowMs);
@@ -34,11 +39,12 @@ export function openLogs(core: ReplicationCore, vm: number, nowMs: Millis): void
 /** Drops the VM's logs, which gives back their space; nothing is tracked from now on (semantics 23). */
 export function dropLogs(core: ReplicationCore, vm: number, nowMs: Millis): void {
   for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
-    const writtenBytes = core.writes.writtenBytes(disk, nowMs);
-    core.droppedBytes[disk]! += core.inFlightBytes[disk]! + writtenBytes - core.openFromBytes[disk]!;
+    const endBytes = openLogEndBytes(core, disk, nowMs);
+    core.droppedBytes[disk]! += core.inFlightBytes[disk]! + endBytes - core.openFromBytes[disk]!;
     core.inFlightBytes[disk] = 0;
     core.inFlightFileBytes[disk] = 0;
-    core.untrackedFromBytes[disk] = writtenBytes;
+    core.untrackedFromBytes[disk] = endBytes;
+    core.openUntilBytes[disk] = Number.POSITIVE_INFINITY;
   }
   core.tracked[vm] = 0;
 }

@@ -6,28 +6,61 @@
  * for when a log is cut. README.md beside this file has the contract of the host.
  */
 import type { Bytes, Millis } from '../units.ts';
-import { type ReplicationCore, TransferKind } from './columns.ts';
-import { cutLogs, finishSet, resendSet, setBrokenOff, startTracking } from './delta.ts';
+import { GuestEffect, type ReplicationCore, TransferKind } from './columns.ts';
+import { cutLogs, finishSet, resendSet, setBrokenOff } from './delta.ts';
+import {
+  cancelFailover,
+  commitFailover,
+  failBack,
+  failOverUnplanned,
+  lastSetBrokenOff,
+  lastSetSent,
+  planFailover,
+  resyncSent,
+  reverse,
+  reverseInFull,
+} from './failover.ts';
 import { checkHalfDisk } from './half-disk.ts';
-import { diskSent, resumeSeeding, seedingBrokenOff, snapshotMerged, startSeeding } from './initial.ts';
+import {
+  diskSent,
+  enabled,
+  exported,
+  mediaImported,
+  resumeSeeding,
+  seedingBrokenOff,
+  snapshotMerged,
+  startInitialReplication,
+} from './initial.ts';
 import { invariant } from './invariant.ts';
 import { INPUT_KEYS, Input, isLegal, mayLead, PHASE_KEYS, Phase } from './lifecycle.ts';
-import { finishResync, resumeResync, resyncBrokenOff, startResync } from './resync.ts';
-import { armWake, awaitCut, awaitWindow, setTimer } from './timers.ts';
+import { mark } from './mark.ts';
+import { adopt, enable, endProtection, finalized } from './protection.ts';
+import { resumeResync, resyncBrokenOff, resyncByHand, startResync } from './resync.ts';
+import { fatalError, fix, pause, resume } from './suspension.ts';
+import { armWake } from './timers.ts';
 
 /**
  * Feeds ONE input to one VM. The host then carries out `core.effects` and re-reads the VM's wake before it feeds the next.
  *
- * @param amountBytes with `transferFailed`: how many of the transfer's bytes (compressed, before the link's overhead) had gone out
+ * @param amountBytes where the VM has a transfer that flows: what had gone out of it (compressed, before the link's overhead)
+ * @param cause with `transferFailed`, `fatalError` and `resyncRequired`: a code of `model/cause.ts`
  * @throws InvariantError where the lifecycle does not allow the input in the VM's phase
  */
-export function step(core: ReplicationCore, vm: number, input: Input, nowMs: Millis, amountBytes: Bytes = 0): void {
+export function step(
+  core: ReplicationCore,
+  vm: number,
+  input: Input,
+  nowMs: Millis,
+  amountBytes: Bytes = 0,
+  cause = 0,
+): void {
   const phase = core.phase[vm] as Phase;
   invariant(isLegal(phase, input), () => `VM ${vm}: ${INPUT_KEYS[input]} in phase ${PHASE_KEYS[phase]} at ${nowMs} ms`);
   const effects = core.effects;
   effects.abort = false;
+  effects.guest = GuestEffect.none;
   effects.upload = TransferKind.none;
-  const next = handle(core, vm, phase, input, nowMs, amountBytes);
+  const next = handle(core, vm, phase, input, nowMs, amountBytes, cause);
   invariant(
     mayLead(phase, input, next),
     () => `VM ${vm}: ${INPUT_KEYS[input]} led from ${PHASE_KEYS[phase]} to ${PHASE_KEYS[next]} at ${nowMs} ms`,
@@ -44,46 +77,95 @@ function handle(
   input: Input,
   nowMs: Millis,
   amountBytes: Bytes,
+  cause: number,
 ): Phase {
   switch (input) {
-    case Input.enabled:
-      return setTimer(core, vm, nowMs + core.policy.rules.enableMs, Input.enableDone, Phase.enabling);
-    case Input.adopted:
-      return startTracking(core, vm, nowMs);
-    case Input.enableDone:
-      return startSeeding(core, vm, nowMs);
-    case Input.mergeDone:
-      return snapshotMerged(core, vm, nowMs);
-    case Input.finalizeDone:
-      return startDelta(core, vm, nowMs);
+    case Input.transferDone:
+      return transferDone(core, vm, phase, nowMs);
     case Input.intervalElapsed:
       return cutLogs(core, vm, nowMs);
-    case Input.windowOpened:
-      return startResync(core, vm, nowMs);
     case Input.logHalfDue:
       return checkHalfDisk(core, vm, phase, nowMs);
-    case Input.transferDone:
-      if (phase === Phase.sending) return finishSet(core, vm, nowMs);
-      return phase === Phase.seeding ? diskSent(core, vm, nowMs) : finishResync(core, vm, nowMs);
     case Input.transferFailed:
-      if (core.firstFailureAtMs[vm] === -1) core.firstFailureAtMs[vm] = nowMs;
-      if (phase === Phase.sending) return setBrokenOff(core, vm, nowMs);
-      return phase === Phase.seeding
-        ? seedingBrokenOff(core, vm, nowMs, amountBytes)
-        : resyncBrokenOff(core, vm, nowMs, amountBytes);
+      return transferFailed(core, vm, phase, nowMs, amountBytes, cause);
     case Input.retryDue:
       if (phase === Phase.sendingBackoff) return resendSet(core, vm);
       return phase === Phase.seedingBackoff ? resumeSeeding(core, vm) : resumeResync(core, vm);
+    case Input.windowOpened:
+      return startResync(core, vm, nowMs);
+    case Input.enabled:
+      return enable(core, vm, nowMs);
+    case Input.adopted:
+      return adopt(core, vm, nowMs);
+    case Input.enableDone:
+      return enabled(core, vm, nowMs);
+    case Input.startDue:
+      return startInitialReplication(core, vm, nowMs);
+    case Input.exportDone:
+      return exported(core, vm, nowMs);
+    case Input.mediaImported:
+      return mediaImported(core, vm, phase, nowMs);
+    case Input.mergeDone:
+      return snapshotMerged(core, vm, nowMs);
+    case Input.finalizeDone:
+      return finalized(core, vm, nowMs);
+    case Input.disabled:
+      return endProtection(core, vm, phase, nowMs);
+    case Input.fatalError:
+      return fatalError(core, vm, phase, cause, amountBytes);
+    case Input.fixed:
+      return fix(core, vm, nowMs);
+    case Input.paused:
+      return pause(core, vm, phase, amountBytes);
+    case Input.resumed:
+      return resume(core, vm, nowMs);
+    case Input.resyncRequired:
+      return mark(core, vm, phase, nowMs, cause);
+    case Input.resyncRequested:
+      return resyncByHand(core, vm, phase, nowMs);
+    case Input.testFailoverStarted:
+      core.testing[vm] = 1;
+      return phase;
+    case Input.testFailoverCleanedUp:
+      core.testing[vm] = 0;
+      return phase;
+    case Input.plannedFailover:
+      return phase === Phase.committed ? failBack(core, vm, nowMs) : planFailover(core, vm, phase, nowMs);
+    case Input.unplannedFailover:
+      return failOverUnplanned(core, vm, phase, nowMs);
+    case Input.failoverCancelled:
+      return cancelFailover(core, vm, phase, nowMs);
+    case Input.failoverCommitted:
+      return commitFailover(core, vm, nowMs);
+    case Input.reversed:
+      return reverse(core, vm, nowMs);
+    case Input.reversedInFull:
+      return reverseInFull(core, vm, nowMs);
     default:
       return input satisfies never;
   }
 }
 
-/** Finalize protection has ended: delta replication begins, or the resynchronization that a mark has put off. */
-function startDelta(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
-  core.protectedAtMs[vm] = nowMs;
-  core.recoveryPointAtMs[vm] = core.snapshotAtMs[vm]!;
-  if (core.resyncPending[vm] === 0) return awaitCut(core, vm, nowMs);
-  core.resyncPending[vm] = 0;
-  return awaitWindow(core, vm, nowMs);
+function transferDone(core: ReplicationCore, vm: number, phase: Phase, nowMs: Millis): Phase {
+  if (phase === Phase.sending) return finishSet(core, vm, nowMs);
+  if (phase === Phase.seeding) return diskSent(core, vm, nowMs);
+  return phase === Phase.resyncing ? resyncSent(core, vm, nowMs) : lastSetSent(core, vm, nowMs);
+}
+
+/** A recoverable error: on the ladder (semantics 20). */
+function transferFailed(
+  core: ReplicationCore,
+  vm: number,
+  phase: Phase,
+  nowMs: Millis,
+  sentBytes: Bytes,
+  cause: number,
+): Phase {
+  if (core.firstFailureAtMs[vm] === -1) core.firstFailureAtMs[vm] = nowMs;
+  core.cause[vm] = cause;
+  if (phase === Phase.sending) return setBrokenOff(core, vm, nowMs);
+  if (phase === Phase.sendingLast) return lastSetBrokenOff(core, vm, nowMs);
+  return phase === Phase.seeding
+    ? seedingBrokenOff(core, vm, nowMs, sentBytes)
+    : resyncBrokenOff(core, vm, nowMs, sentBytes);
 }

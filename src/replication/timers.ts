@@ -10,17 +10,35 @@ export function setTimer(core: ReplicationCore, vm: number, atMs: Millis, input:
   return phase;
 }
 
-/** Nothing but a transfer's answer, or the logs, moves the VM on. */
-export function awaitTransfer(core: ReplicationCore, vm: number, phase: Phase): Phase {
+/** Nothing but a transfer's answer, the logs, or an administrator moves the VM on. */
+export function awaitNothing(core: ReplicationCore, vm: number, phase: Phase): Phase {
   return setTimer(core, vm, Number.POSITIVE_INFINITY, Input.retryDue, phase);
 }
 
-/** The next cut is at the first boundary at or after `nowMs` (semantics 12, 13). */
+/** The next cut is at the first boundary at or after `nowMs` that has not been cut at yet (semantics 12, 13; decision 0002, 19). */
 export function awaitCut(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
-  const intervalMs = core.policy.copyFrequencyMs;
+  const intervalMs = core.intervalMs[vm]!;
   const phaseMs = core.cutPhaseMs[vm]!;
-  const boundary = Math.max(1, Math.ceil((nowMs - phaseMs) / intervalMs));
+  const boundary = Math.max(Math.ceil((nowMs - phaseMs) / intervalMs), boundaryAt(core, vm, core.cutAtMs[vm]!) + 1);
   return setTimer(core, vm, phaseMs + boundary * intervalMs, Input.intervalElapsed, Phase.tracking);
+}
+
+/** Boundaries after `fromMs` and before `untilMs`: while a set is in flight, each is a missed cycle (semantics 13). */
+export function boundariesBetween(core: ReplicationCore, vm: number, fromMs: Millis, untilMs: Millis): number {
+  return Math.max(
+    0,
+    Math.ceil((untilMs - core.cutPhaseMs[vm]!) / core.intervalMs[vm]!) - 1 - boundaryAt(core, vm, fromMs),
+  );
+}
+
+/** Boundaries after `fromMs`, up to `untilMs` itself. */
+export function boundariesUpTo(core: ReplicationCore, vm: number, fromMs: Millis, untilMs: Millis): number {
+  return Math.max(0, boundaryAt(core, vm, untilMs) - boundaryAt(core, vm, fromMs));
+}
+
+/** The number of the last boundary at or before an instant; boundaries are counted from 1 on. */
+function boundaryAt(core: ReplicationCore, vm: number, atMs: Millis): number {
+  return Math.max(0, Math.floor((atMs - core.cutPhaseMs[vm]!) / core.intervalMs[vm]!));
 }
 
 /** An automatic resynchronization starts at once inside the window, else when it opens (semantics 24). */
@@ -38,11 +56,19 @@ export function awaitRetry(core: ReplicationCore, vm: number, nowMs: Millis, pha
   return setTimer(core, vm, nowMs + gapMs, Input.retryDue, phase);
 }
 
-/** The VM's wake is the earlier of its timer and the half-disk rule's. */
+/** The VM's wake is the earliest of its media's, its timer's and the half-disk rule's. */
 export function armWake(core: ReplicationCore, vm: number): void {
-  const timerAtMs = core.timerAtMs[vm]!;
-  const halfDueAtMs = core.tracked[vm] === 1 ? core.halfDueAtMs[vm]! : Number.POSITIVE_INFINITY;
-  const half = halfDueAtMs < timerAtMs;
-  core.wakeAtMs[vm] = half ? halfDueAtMs : timerAtMs;
-  core.wakeInput[vm] = half ? Input.logHalfDue : core.timerInput[vm]!;
+  let atMs = core.timerAtMs[vm]!;
+  let input = core.timerInput[vm]!;
+  if (core.tracked[vm] === 1 && core.halfDueAtMs[vm]! < atMs) {
+    atMs = core.halfDueAtMs[vm]!;
+    input = Input.logHalfDue;
+  }
+  // The import is a completion: at one instant it comes before a cut, a retry or a mark.
+  if (core.mediaDueAtMs[vm]! <= atMs && core.mediaDueAtMs[vm]! < Number.POSITIVE_INFINITY) {
+    atMs = core.mediaDueAtMs[vm]!;
+    input = Input.mediaImported;
+  }
+  core.wakeAtMs[vm] = atMs;
+  core.wakeInput[vm] = input;
 }

@@ -2,11 +2,19 @@ import type { Churn, ChurnSeries } from '../model/workload.ts';
 import type { TrackedWrites } from '../replication/tracked-writes.ts';
 import type { Bytes, Millis } from '../units.ts';
 
+/** Written bytes, and the rates at which they may come. */
+export interface RatedWrites extends TrackedWrites {
+  /** The highest rate from an instant on, which holds until {@link nextBreakMs}. */
+  bytesPerMs(disk: number, atMs: Millis): number;
+  /** The first instant after `atMs` at which the disk's rate may change; Infinity where it never does. */
+  nextBreakMs(disk: number, atMs: Millis): Millis;
+}
+
 /**
  * What the guests write in a simulation: the integral of each disk's churn from 0 on, asked for at the instants of decisions
  * (semantics 2, 4). Whole bytes: the floor of the integral.
  */
-export class ChurnIntegral implements TrackedWrites {
+export class ChurnIntegral implements RatedWrites {
   readonly #curves: readonly WrittenCurve[];
 
   /** @param growthRatio 0.3 = every churn times 1.30 */

@@ -1,12 +1,16 @@
+import { CAUSES } from '../model/cause.ts';
 import type { Site } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
 import type { ReplicationCore } from '../replication/columns.ts';
+import { JobLog } from '../replication/jobs.ts';
 import { Input, Phase } from '../replication/lifecycle.ts';
 import { diskLogBytes, diskSnapshotBytes } from '../replication/logs.ts';
-import type { Millis } from '../units.ts';
+import { pointAtMs, pointIsAppConsistent } from '../replication/recovery-points.ts';
+import { boundariesBetween } from '../replication/timers.ts';
+import type { Bytes, Millis } from '../units.ts';
 import { AgeDistributions } from './age-distribution.ts';
-import type { ChurnIntegral } from './churn-integral.ts';
-import { type PhaseName, TIMELINE_CAPACITY, type TimelineEntry } from './result.ts';
+import type { RatedWrites } from './churn-integral.ts';
+import { type FailoverResult, type PhaseName, TIMELINE_CAPACITY, type TimelineEntry } from './result.ts';
 import { SpaceRecorder, type VolumeRecord } from './space-recorder.ts';
 import { niceBucketMs } from './traffic-meter.ts';
 
@@ -17,6 +21,8 @@ export interface RecorderOptions {
   readonly monitoringFromMs: Millis;
   /** Without detail only what decides the objectives is kept: no space, no series, no phases. */
   readonly detail: boolean;
+  /** Space on volumes is kept all the same, since it decides what can be sent. */
+  readonly watchSpace: boolean;
 }
 
 const STATE_BUCKETS_MOST = 336;
@@ -44,6 +50,18 @@ export class Recorder {
   readonly monitoredCompleted: Uint32Array;
   readonly monitoredMissed: Uint32Array;
   readonly monitoredLatencyMs: Float64Array;
+  readonly monitoredLongestMs: Float64Array;
+  readonly monitoredLogBytes: Float64Array;
+  readonly monitoredLargestBytes: Float64Array;
+  readonly monitoredNetworkFailures: Uint32Array;
+  readonly monitoredOtherFailures: Uint32Array;
+  /** Of the VM's first protection: start of initial replication, the last disk's arrival, end of Finalize; −1 before. */
+  readonly initialStartAtMs: Float64Array;
+  readonly initialEndAtMs: Float64Array;
+  readonly protectedAtMs: Float64Array;
+  readonly lastTestFailoverAtMs: Float64Array;
+  readonly failovers: FailoverResult[][];
+  readonly jobs: JobLog | undefined;
   /** vm × bucket: largest age; −1 while unprotected. */
   readonly ages: Float32Array;
   /** disk × bucket: largest share of its size that its logs took. */
@@ -63,9 +81,14 @@ export class Recorder {
   readonly #ageSinceMs: Float64Array;
   readonly #phaseSinceMs: Float64Array;
   readonly #phaseShown: (PhaseName | undefined)[];
+  /** 1 from the first delta after a full copy on: from there on the age counts for the objective. */
+  readonly #caughtUp: Uint8Array;
   #sampled = 0;
+  /** Of the set that is about to arrive: its cut and its log bytes. */
+  #cutAtMs: Millis = 0;
+  #setBytes: Bytes = 0;
 
-  constructor(core: ReplicationCore, writes: ChurnIntegral, workload: Workload, site: Site, options: RecorderOptions) {
+  constructor(core: ReplicationCore, writes: RatedWrites, workload: Workload, site: Site, options: RecorderOptions) {
     const { vmCount, diskCount } = core;
     this.#core = core;
     this.#options = options;
@@ -83,13 +106,28 @@ export class Recorder {
     this.monitoredCompleted = new Uint32Array(vmCount);
     this.monitoredMissed = new Uint32Array(vmCount);
     this.monitoredLatencyMs = new Float64Array(vmCount);
+    this.monitoredLongestMs = new Float64Array(vmCount);
+    this.monitoredLogBytes = new Float64Array(vmCount);
+    this.monitoredLargestBytes = new Float64Array(vmCount);
+    this.monitoredNetworkFailures = new Uint32Array(vmCount);
+    this.monitoredOtherFailures = new Uint32Array(vmCount);
+    this.initialStartAtMs = new Float64Array(vmCount).fill(-1);
+    this.initialEndAtMs = new Float64Array(vmCount).fill(-1);
+    this.protectedAtMs = new Float64Array(vmCount).fill(-1);
+    this.lastTestFailoverAtMs = new Float64Array(vmCount).fill(-1);
+    this.failovers = Array.from({ length: options.detail ? vmCount : 0 }, () => []);
+    this.jobs = options.detail ? new JobLog(vmCount, core.policy.rules) : undefined;
     this.#agePointMs = new Float64Array(vmCount).fill(-1);
     this.#ageSinceMs = new Float64Array(vmCount).fill(-1);
     this.ages = new Float32Array(vmCount * this.bucketCount).fill(-1);
     this.logFill = new Float32Array(diskCount * this.bucketCount);
-    this.#space = options.detail ? new SpaceRecorder(core, writes, workload, site, this.bucketCount) : undefined;
+    this.#space =
+      options.detail || options.watchSpace
+        ? new SpaceRecorder(core, writes, workload, site, this.bucketCount)
+        : undefined;
     this.timelines = Array.from({ length: options.detail ? vmCount : 0 }, () => []);
     this.timelineTruncated = new Uint8Array(vmCount);
+    this.#caughtUp = new Uint8Array(vmCount);
     this.#phaseSinceMs = new Float64Array(vmCount);
     this.#phaseShown = new Array(vmCount);
   }
@@ -98,29 +136,82 @@ export class Recorder {
     return this.#space?.volumes ?? [];
   }
 
+  /** Absent without detail, unless it was asked for. */
+  get space(): SpaceRecorder | undefined {
+    return this.#space;
+  }
+
   /** To be called before an input is fed: what the input will give back is largest now. */
   beforeStep(vm: number, input: Input, nowMs: Millis): void {
-    if (!this.#options.detail) return;
-    const logs = input === Input.transferDone ? this.#core.phase[vm] === Phase.sending : input === Input.logHalfDue;
-    if (logs) this.#measureLogs(vm, nowMs);
-    else if (input === Input.mergeDone) this.#measureSnapshot(vm, nowMs);
+    const arrives = input === Input.transferDone && carriesSet(this.#core.phase[vm] as Phase);
+    if (arrives) this.#noteSet(vm);
+    if (this.#space === undefined) return;
+    if (arrives || MAY_DROP_LOGS[input] === 1) this.#measureLogs(vm, nowMs);
+    else if (input === Input.mergeDone || input === Input.disabled) this.#measureSnapshot(vm, nowMs);
     else return;
-    this.#space?.beforeDrop(vm, nowMs, this.#bucket);
-    if (logs && input === Input.transferDone) this.#space?.setArrived(vm);
+    if (input === Input.disabled) this.#measureSnapshot(vm, nowMs);
+    this.#space.beforeDrop(vm, nowMs, this.#bucket);
+    if (arrives && this.#core.phase[vm] === Phase.sending) this.#space.setArrived(vm);
   }
 
   /** To be called after an input was fed. */
-  afterStep(vm: number, phaseBefore: Phase, input: Input, nowMs: Millis): void {
-    const core = this.#core;
-    if (input === Input.transferDone && phaseBefore !== Phase.seeding) this.#arrived(vm, phaseBefore, nowMs);
-    else if (core.protectedAtMs[vm] === nowMs && this.#ageSinceMs[vm] === -1) {
-      this.lastReplicationAtMs[vm] = nowMs;
-      this.#openAge(vm, nowMs);
+  afterStep(vm: number, before: Phase, input: Input, nowMs: Millis): void {
+    const after = this.#core.phase[vm] as Phase;
+    if (input === Input.transferDone && before === Phase.sending) this.#setArrived(vm, nowMs);
+    else if (input === Input.transferFailed) this.#countFailure(vm, nowMs);
+    else if (input < Input.retryDue) this.#turn(vm, before, after, input, nowMs);
+    if (this.#options.detail) {
+      this.jobs!.observe(vm, before, input, after, nowMs, this.#core.cause[vm]!);
+      if (after !== before) this.#showPhase(vm, nowMs);
     }
-    if (!this.#options.detail || core.phase[vm] === phaseBefore) return;
-    this.#showPhase(vm, nowMs);
-    if (input === Input.intervalElapsed) this.#space?.logsCut(vm);
-    else if (input !== Input.transferDone && input !== Input.transferFailed) this.#space?.logsOpenedOrDropped(vm);
+    if (this.#space === undefined || after === before) return;
+    if (input === Input.intervalElapsed) this.#space.logsCut(vm);
+    else if (before === Phase.sendingLast || (input !== Input.transferDone && input !== Input.transferFailed)) {
+      this.#space.logsOpenedOrDropped(vm);
+    }
+  }
+
+  /** What is neither a cycle nor a retry: protection, arrival or the end of a workflow. */
+  #turn(vm: number, before: Phase, after: Phase, input: Input, nowMs: Millis): void {
+    const core = this.#core;
+    if (this.initialStartAtMs[vm] === -1 && hasStarted(after)) this.initialStartAtMs[vm] = nowMs;
+    if (this.initialEndAtMs[vm] === -1) this.initialEndAtMs[vm] = core.seededAtMs[vm]!;
+    if (this.protectedAtMs[vm] === -1) this.protectedAtMs[vm] = core.protectedAtMs[vm]!;
+    if (input === Input.testFailoverStarted) this.lastTestFailoverAtMs[vm] = nowMs;
+    const ages = core.protectedAtMs[vm] !== -1 && after !== Phase.failedOver;
+    const open = this.#ageSinceMs[vm] !== -1;
+    const arrived = this.#agePointMs[vm] !== core.recoveryPointAtMs[vm];
+    if (after === Phase.failedOver) this.#noteFailover(vm, input, nowMs);
+    if (open && (arrived || !ages)) this.#closeAge(vm, nowMs);
+    if (input === Input.transferDone && before === Phase.sendingLast) this.#countCycle(vm, nowMs);
+    if (after === Phase.unprotected || after === Phase.seeding || after === Phase.exporting) this.#caughtUp[vm] = 0;
+    if (arrived && core.recoveryPointAtMs[vm] !== -1) this.lastReplicationAtMs[vm] = nowMs;
+    if (ages && (arrived || !open)) this.#openAge(vm, nowMs);
+    else if (!ages) this.#ageSinceMs[vm] = -1;
+  }
+
+  #noteSet(vm: number): void {
+    const core = this.#core;
+    this.#cutAtMs = core.cutAtMs[vm]!;
+    this.#setBytes = 0;
+    for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
+      this.#setBytes += core.inFlightFileBytes[disk]!;
+    }
+  }
+
+  #noteFailover(vm: number, input: Input, nowMs: Millis): void {
+    if (!this.#options.detail) return;
+    const core = this.#core;
+    const planned = input !== Input.unplannedFailover;
+    let appConsistentDataLossMs: Millis | null = null;
+    for (let index = 0; index < core.pointCount[vm]!; index++) {
+      if (pointIsAppConsistent(core, vm, index)) appConsistentDataLossMs = nowMs - pointAtMs(core, vm, index);
+    }
+    const dataLossMs = planned ? 0 : nowMs - core.recoveryPointAtMs[vm]!;
+    const failovers = this.failovers[vm]!;
+    if (failovers.length < FAILOVERS_KEPT) {
+      failovers.push({ kind: planned ? 'planned' : 'unplanned', atMs: nowMs, dataLossMs, appConsistentDataLossMs });
+    }
   }
 
   /** The end of the bucket that is to be sampled next; Infinity after the last. */
@@ -152,14 +243,12 @@ export class Recorder {
     }
   }
 
-  #arrived(vm: number, phaseBefore: Phase, nowMs: Millis): void {
+  #setArrived(vm: number, nowMs: Millis): void {
     this.lastReplicationAtMs[vm] = nowMs;
-    this.#closeAge(vm, nowMs);
-    if (phaseBefore === Phase.sending) {
-      this.#countCycle(vm, nowMs);
-      if (this.firstDeltaAtMs[vm] === -1) this.firstDeltaAtMs[vm] = nowMs;
-    }
-    this.#openAge(vm, nowMs);
+    const ages = this.#ageSinceMs[vm] !== -1;
+    if (ages) this.#closeAge(vm, nowMs);
+    this.#countCycle(vm, nowMs);
+    if (ages) this.#openAge(vm, nowMs);
   }
 
   #openAge(vm: number, nowMs: Millis): void {
@@ -170,7 +259,7 @@ export class Recorder {
   #closeAge(vm: number, nowMs: Millis): void {
     const pointMs = this.#agePointMs[vm]!;
     const ageMs = nowMs - pointMs;
-    const steady = this.firstDeltaAtMs[vm] !== -1;
+    const steady = this.#caughtUp[vm] === 1;
     (steady ? this.steadyAges : this.backlogAges).add(vm, this.#ageSinceMs[vm]! - pointMs, ageMs);
     if (steady && ageMs > this.worstSteadyAgeMs) this.worstSteadyAgeMs = ageMs;
     // A largest age within the last bits of the target is within it.
@@ -184,19 +273,32 @@ export class Recorder {
   }
 
   #countCycle(vm: number, nowMs: Millis): void {
+    if (this.firstDeltaAtMs[vm] === -1) this.firstDeltaAtMs[vm] = nowMs;
+    this.#caughtUp[vm] = 1;
     const { monitoringFromMs } = this.#options;
     if (nowMs < monitoringFromMs) return;
+    const latencyMs = nowMs - this.#cutAtMs;
     this.monitoredCompleted[vm]!++;
-    this.monitoredLatencyMs[vm]! += nowMs - this.#core.cutAtMs[vm]!;
-    this.monitoredMissed[vm]! += this.missedSince(vm, monitoringFromMs, nowMs);
+    this.monitoredLatencyMs[vm]! += latencyMs;
+    this.monitoredLongestMs[vm] = Math.max(this.monitoredLongestMs[vm]!, latencyMs);
+    this.monitoredLogBytes[vm]! += this.#setBytes;
+    this.monitoredLargestBytes[vm] = Math.max(this.monitoredLargestBytes[vm]!, this.#setBytes);
+    this.monitoredMissed[vm]! += this.missedSince(vm, this.#cutAtMs, nowMs);
   }
 
-  /** Boundaries after `fromMs` that the set in flight has let pass before `nowMs`. */
-  missedSince(vm: number, fromMs: Millis, nowMs: Millis): number {
-    const intervalMs = this.#core.policy.copyFrequencyMs;
-    const cutAtMs = this.#core.cutAtMs[vm]!;
-    const before = (atMs: Millis): number => Math.max(0, Math.ceil((atMs - cutAtMs) / intervalMs) - 1);
-    return before(nowMs) - before(fromMs);
+  #countFailure(vm: number, nowMs: Millis): void {
+    if (nowMs < this.#options.monitoringFromMs) return;
+    const ofNetwork = this.#core.cause[vm] === CAUSES.networkError.code;
+    (ofNetwork ? this.monitoredNetworkFailures : this.monitoredOtherFailures)[vm]!++;
+  }
+
+  /** Boundaries of the monitoring interval that a set which was cut at `cutAtMs` has let pass before `nowMs`. */
+  missedSince(vm: number, cutAtMs: Millis, nowMs: Millis): number {
+    const core = this.#core;
+    return (
+      boundariesBetween(core, vm, cutAtMs, nowMs) -
+      boundariesBetween(core, vm, cutAtMs, Math.max(cutAtMs, this.#options.monitoringFromMs))
+    );
   }
 
   /** The bucket of the series in which the run is. */
@@ -251,17 +353,53 @@ export class Recorder {
   }
 }
 
+/** The inputs with which logs may be dropped. */
+const MAY_DROP_LOGS: Uint8Array = new Uint8Array(Object.keys(Input).length);
+for (const input of [
+  Input.logHalfDue,
+  Input.resyncRequired,
+  Input.resyncRequested,
+  Input.disabled,
+  Input.fixed,
+  Input.failoverCancelled,
+  Input.failoverCommitted,
+  Input.reversedInFull,
+]) {
+  MAY_DROP_LOGS[input] = 1;
+}
+
+/** A VM's failovers that are kept; a run with more is a test of something else. */
+const FAILOVERS_KEPT = 20;
+
+function carriesSet(phase: Phase): boolean {
+  return phase === Phase.sending || phase === Phase.sendingLast;
+}
+
+/** Whether initial replication has begun, in whatever way. */
+function hasStarted(phase: Phase): boolean {
+  return phase === Phase.seeding || phase === Phase.exporting || phase === Phase.resyncing;
+}
+
 export const PHASE_NAMES: Readonly<Record<Phase, PhaseName>> = {
   [Phase.unprotected]: 'unprotected',
   [Phase.enabling]: 'unprotected',
+  [Phase.awaitingStart]: 'waiting to start',
   [Phase.seeding]: 'initial replication',
   [Phase.seedingBackoff]: 'retrying',
+  [Phase.exporting]: 'initial replication',
   [Phase.merging]: 'merging snapshot',
   [Phase.finalizing]: 'merging snapshot',
+  [Phase.awaitingMedia]: 'waiting for media',
   [Phase.tracking]: 'delta replication',
   [Phase.sending]: 'delta replication',
   [Phase.sendingBackoff]: 'retrying',
+  [Phase.sendingLast]: 'failing over',
   [Phase.resyncMarked]: 'marked for resynchronization',
   [Phase.resyncing]: 'resynchronization',
   [Phase.resyncBackoff]: 'retrying',
+  [Phase.resyncPaused]: 'paused',
+  [Phase.paused]: 'paused',
+  [Phase.critical]: 'critical',
+  [Phase.failedOver]: 'failed over',
+  [Phase.committed]: 'failed over',
 };

@@ -1,3 +1,6 @@
+import type { SiteEvent } from '../model/event.ts';
+import type { Job } from '../replication/jobs.ts';
+import type { ReplicationStatistics } from '../replication/statistics.ts';
 import type { BitsPerSec, Bytes, Millis } from '../units.ts';
 
 /**
@@ -11,9 +14,38 @@ export interface RunResult {
   readonly rpo: FleetRpo;
   readonly vms: readonly VmResult[];
   readonly volumes: readonly VolumeResult[];
+  /** What became of each fault and action, in the order of the run's events. */
+  readonly events: readonly EventResult[];
   readonly series: RunSeries;
   /** Events that the simulation handled; for benches and progress. */
   readonly eventCount: number;
+}
+
+/** A fault or an action, and whom it met. */
+export interface EventResult {
+  readonly event: SiteEvent;
+  /** VMs (volumes for a volume's) on which it took effect. */
+  readonly appliedCount: number;
+  readonly refusedCount: number;
+  /** The first of those on which it could not: what they were doing. */
+  readonly refused: readonly { readonly vm: string; readonly reason: string }[];
+}
+
+/** A failover of a VM: what is lost is the age of the recovery point from which it starts (semantics 30). */
+export interface FailoverResult {
+  readonly kind: 'planned' | 'unplanned';
+  readonly atMs: Millis;
+  /** The guest starts at the target: latest recovery point; 0 for a planned one. */
+  readonly dataLossMs: Millis;
+  /** The same from the newest app-consistent recovery point; `null` where none is kept. */
+  readonly appConsistentDataLossMs: Millis | null;
+}
+
+/** Recovery points that the replica keeps beside the latest, at the horizon (semantics 29). */
+export interface RecoveryPointsResult {
+  readonly kept: readonly { readonly atMs: Millis; readonly appConsistent: boolean }[];
+  /** Most that they took at the target. */
+  readonly storagePeakBytes: Bytes;
 }
 
 /** Bytes on the wire by cause. */
@@ -63,12 +95,18 @@ export interface SurvivalPoint {
 /** What the lifecycle is in, as people name it. */
 export type PhaseName =
   | 'unprotected'
+  | 'waiting to start'
   | 'initial replication'
+  | 'waiting for media'
   | 'merging snapshot'
   | 'delta replication'
   | 'retrying'
   | 'marked for resynchronization'
-  | 'resynchronization';
+  | 'resynchronization'
+  | 'paused'
+  | 'critical'
+  | 'failing over'
+  | 'failed over';
 
 export type Health = 'Normal' | 'Warning' | 'Critical';
 
@@ -78,6 +116,8 @@ export interface VmResult {
   readonly health: Health;
   /** Why the health is not Normal; empty where it is. */
   readonly healthReasons: readonly string[];
+  /** Why Enable protection failed, so that the VM is not protected at all; `null` where it did not (semantics 6). */
+  readonly enableFailure: string | null;
   readonly initialReplication: {
     /** `null` where it was skipped or never began. */
     readonly startMs: Millis | null;
@@ -105,6 +145,13 @@ export interface VmResult {
   readonly snapshotPeakBytes: Bytes;
   /** Times that the VM was marked for resynchronization. */
   readonly resyncCount: number;
+  /** What Measure-VMReplication would print at the horizon. */
+  readonly statistics: ReplicationStatistics;
+  /** Every workflow's record, one after another; `jobsTruncated` where there were more. */
+  readonly jobs: readonly Job[];
+  readonly jobsTruncated: boolean;
+  readonly recoveryPoints: RecoveryPointsResult;
+  readonly failovers: readonly FailoverResult[];
   /** First failed attempt; `null` where none failed. */
   readonly firstFailureAtMs: Millis | null;
   /** Guest-written bytes by what became of them; they add up to `writtenBytes` (the conservation law). */
@@ -139,6 +186,9 @@ export interface VolumeResult {
   /** Peak of logs and snapshots together: what must be free beyond the disks themselves. */
   readonly extraPeakBytes: Bytes;
   readonly peakAtMs: Millis;
+  /** When sending first stopped for want of space, and when a log write first failed; `null` where they did not. */
+  readonly lowAtMs: Millis | null;
+  readonly fullAtMs: Millis | null;
   /** From the site file; `null` where unknown. */
   readonly capacityBytes: Bytes | null;
   readonly freeBytes: Bytes | null;

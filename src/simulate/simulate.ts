@@ -1,19 +1,26 @@
+import { CAUSE_KEYS, CAUSES } from '../model/cause.ts';
 import { localMinuteOfDay, localMs, windowSpans } from '../model/clock.ts';
+import { settingsOf } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
-import { createCore, type ReplicationCore, TransferKind } from '../replication/columns.ts';
+import { meanBytesPerSec } from '../model/workload.ts';
+import { createCore, GuestEffect, type ReplicationCore, TransferKind } from '../replication/columns.ts';
 import { MONITORING_INTERVAL_MS, MONITORING_START_MINUTE } from '../replication/health.ts';
-import { Input, type Phase } from '../replication/lifecycle.ts';
+import { Input, Phase } from '../replication/lifecycle.ts';
+import { refusalOf } from '../replication/refusal.ts';
 import { step } from '../replication/step.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '../units.ts';
 import { ChurnIntegral } from './churn-integral.ts';
+import { EventLog } from './event-log.ts';
 import { cutPhaseMs, type OrderedFleet, orderFleet } from './fleet.ts';
-import { HostSlots } from './host-slots.ts';
+import { GuestWrites } from './guest-writes.ts';
 import { IndexedHeap, noPositions } from './indexed-heap.ts';
-import { Network } from './network.ts';
 import { Recorder } from './recorder.ts';
 import type { RunResult } from './result.ts';
+import { Order, type SiteChange, siteChanges } from './site-changes.ts';
 import { summarize } from './summarize.ts';
 import { niceBucketMs, TrafficMeter } from './traffic-meter.ts';
+import { Transfers } from './transfers.ts';
+import { VolumeWatch } from './volume-watch.ts';
 
 export interface SimulateOptions {
   /** Called now and then with the instant that the run has come to; for a progress bar. */
@@ -25,15 +32,38 @@ export interface SimulateOptions {
   readonly objectivesOnly?: boolean;
   /** Stop as soon as a recovery point's age after a first delta was larger: the answer is no. */
   readonly stopAboveAgeMs?: Millis;
+  /** Sees every step from outside; for transcripts and checkers. */
+  readonly observer?: SimulationObserver;
+}
+
+/** Watches a simulation. It must not change anything. */
+export interface SimulationObserver {
+  /** Before the first step. VMs are numbered as in `vmNames`, their disks as in the core. */
+  started?(core: ReplicationCore, vmNames: readonly string[]): void;
+  /** After each step, before its effects are carried out. */
+  stepped?(step: ObservedStep): void;
+  /** A VM's transfer begins to flow, or has ended. */
+  transfer?(vm: number, flows: boolean, nowMs: Millis): void;
+}
+
+export interface ObservedStep {
+  readonly vm: number;
+  readonly input: Input;
+  readonly before: Phase;
+  readonly after: Phase;
+  readonly nowMs: Millis;
+  /** Code of the cause that was fed with the input; 0 = none. */
+  readonly cause: number;
 }
 
 /**
- * Runs the replication core over a fleet in virtual time: wakes, the shared link, the hosts' slots and outages are its world.
+ * Runs the replication core over a fleet in virtual time: wakes, the shared link, the hosts' slots, volumes, faults and
+ * administrators' actions are its world.
  *
- *     VM's wake ──┐                         ┌─▶ abort, upload ─▶ host's slots ─▶ network ──┐
- *     link event ─┼─▶ input ─▶ core.step ───┤                                             │
- *     completion ─┘     ▲                   └─▶ wake                                       │
- *                       └───────────────────────── completion ◀────────────────────────────┘
+ *     VM's wake ──┐                         ┌─▶ abort, guest, upload ─▶ host's slots ─▶ network ──┐
+ *     site change ┼─▶ input ─▶ core.step ───┤                                                    │
+ *     completion ─┘     ▲                   └─▶ wake                                              │
+ *                       └───────────────────────── completion ◀───────────────────────────────────┘
  *
  * Deterministic: the same run gives the same result to the byte.
  */
@@ -44,17 +74,32 @@ export function simulate(run: Run, options: SimulateOptions = {}): RunResult {
   return simulation.result();
 }
 
-/** The order of two things at one instant (semantics 13; decision 0002, 1). */
-const Order = { completion: 0, linkDown: 1, linkUp: 2, retry: 3, cut: 4, logHalf: 5 } as const;
-
 const ORDER_OF_WAKE: Readonly<Record<Input, number>> = {
-  [Input.enabled]: Order.completion,
-  [Input.adopted]: Order.completion,
   [Input.enableDone]: Order.completion,
+  [Input.startDue]: Order.completion,
+  [Input.exportDone]: Order.completion,
+  [Input.mediaImported]: Order.completion,
   [Input.transferDone]: Order.completion,
-  [Input.transferFailed]: Order.linkDown,
   [Input.mergeDone]: Order.completion,
   [Input.finalizeDone]: Order.completion,
+  [Input.transferFailed]: Order.linkDown,
+  [Input.fatalError]: Order.fault,
+  [Input.resyncRequired]: Order.fault,
+  [Input.enabled]: Order.action,
+  [Input.adopted]: Order.action,
+  [Input.disabled]: Order.action,
+  [Input.paused]: Order.action,
+  [Input.resumed]: Order.action,
+  [Input.fixed]: Order.action,
+  [Input.resyncRequested]: Order.action,
+  [Input.testFailoverStarted]: Order.action,
+  [Input.testFailoverCleanedUp]: Order.action,
+  [Input.plannedFailover]: Order.action,
+  [Input.unplannedFailover]: Order.action,
+  [Input.failoverCancelled]: Order.action,
+  [Input.failoverCommitted]: Order.action,
+  [Input.reversed]: Order.action,
+  [Input.reversedInFull]: Order.action,
   [Input.retryDue]: Order.retry,
   [Input.windowOpened]: Order.retry,
   [Input.intervalElapsed]: Order.cut,
@@ -63,31 +108,35 @@ const ORDER_OF_WAKE: Readonly<Record<Input, number>> = {
 
 const TRAFFIC_BUCKETS_MOST = 2016;
 const PROGRESS_EVENTS = 20_000;
+/** Causes of recoverable errors have the codes 1 to 3. */
+const BLOCKING_CAUSES = CAUSE_KEYS.filter((key) => CAUSES[key].kind === 'recoverable').length;
 
 class Simulation {
   readonly #run: Run;
   readonly #options: SimulateOptions;
   readonly #fleet: OrderedFleet;
-  readonly #writes: ChurnIntegral;
+  readonly #churn: ChurnIntegral;
+  /** Absent where the run has no events: no guest can stop. */
+  readonly #guests: GuestWrites | undefined;
   readonly #core: ReplicationCore;
   readonly #recorder: Recorder;
   readonly #traffic: TrafficMeter;
-  readonly #network: Network;
-  readonly #slots: HostSlots;
+  readonly #transfers: Transfers;
   readonly #wakes: IndexedHeap;
   readonly #wakeOrders: Uint8Array;
-  readonly #hostOf: Uint32Array;
-  readonly #efficiencyRatio: number;
-  readonly #linkChanges: readonly { readonly atMs: Millis; readonly up: boolean }[];
-  /** The transfer of each VM, waiting or flowing. */
-  readonly #kind: Uint8Array;
-  readonly #bytes: Float64Array;
-  readonly #capBytesPerMs: Float64Array;
-  /** By transfer kind: bytes on the wire of each VM. */
-  readonly #sentBytes: readonly Float64Array[];
-  /** VMs that hold a slot and whose transfer is to start now. */
-  readonly #starting: number[] = [];
-  #linkChange = 0;
+  readonly #changes: readonly SiteChange[];
+  readonly #eventLog: EventLog;
+  /** Absent where no volume can run low. */
+  readonly #volumes: VolumeWatch | undefined;
+  /** VMs whose Enable protection will fail. */
+  readonly #missingPrerequisite: ReadonlySet<number>;
+  readonly #enableAtMs: readonly Millis[];
+  /** vm × cause: how many faults of this cause hold the VM's transfers up. */
+  readonly #blocks: Uint16Array;
+  readonly #hostDownCount: Uint16Array;
+  /** 1 while a planned failover keeps the guest off. */
+  readonly #shutDown: Uint8Array;
+  #nextChange = 0;
   #linkUp = true;
   #eventCount = 0;
 
@@ -98,53 +147,59 @@ class Simulation {
     this.#options = options;
     this.#fleet = orderFleet(run.workload);
     const { vms } = this.#fleet.workload;
-    const churns = vms.flatMap((vm) => vm.disks.map((disk) => disk.churn));
-    this.#writes = new ChurnIntegral(churns, growthRatio);
+    const disks = vms.flatMap((vm) => vm.disks);
+    const names = vms.map((vm) => vm.name);
+    const settings = settingsOf(policy, names);
+    this.#churn = new ChurnIntegral(
+      disks.map((disk) => disk.churn),
+      growthRatio,
+    );
+    this.#guests = run.events.length > 0 ? new GuestWrites(this.#churn, disks.length) : undefined;
     this.#core = createCore(this.#fleet.workload, policy, {
-      writes: this.#writes,
+      writes: this.#guests ?? this.#churn,
       resyncSpans: windowSpans(run.workload.clock, policy.resyncWindow, horizonMs),
-      cutPhaseMs: vms.map((vm) => (policy.alignedCuts ? 0 : cutPhaseMs(vm.name, seed, policy.copyFrequencyMs))),
+      cutPhaseMs: vms.map((vm, v) =>
+        policy.alignedCuts ? 0 : cutPhaseMs(vm.name, seed, settings[v]!.copyFrequencyMs),
+      ),
+      existingWrittenBytes: vms.flatMap((vm, v) =>
+        vm.disks.map((disk) => {
+          const ageMs = settings[v]!.initialReplication.existingAgeMs;
+          return Math.round((meanBytesPerSec(disk.churn) * (1 + growthRatio) * ageMs) / 1000);
+        }),
+      ),
     });
-    this.#recorder = new Recorder(this.#core, this.#writes, this.#fleet.workload, site, {
+    this.#changes = siteChanges(run, vms);
+    this.#eventLog = new EventLog(run.events, names);
+    const detail = options.objectivesOnly !== true;
+    this.#recorder = new Recorder(this.#core, this.#guests ?? this.#churn, this.#fleet.workload, site, {
       horizonMs,
       rpoTargetMs: run.options.rpoTargetMs,
       monitoringFromMs: monitoringFromMs(run),
-      detail: options.objectivesOnly !== true,
+      detail,
+      watchSpace: canRunLow(run),
     });
+    const space = this.#recorder.space;
+    this.#volumes = space !== undefined && canRunLow(run) ? new VolumeWatch(this.#core, space, site) : undefined;
     this.#traffic = new TrafficMeter(horizonMs, niceBucketMs(horizonMs, TRAFFIC_BUCKETS_MOST));
-    const hosts = [...new Set(vms.map((vm) => vm.host))].sort();
-    const hostNumber = new Map(hosts.map((host, h) => [host, h]));
-    const hostSite = new Map(site.hosts.map((host) => [host.name, host]));
-    this.#hostOf = Uint32Array.from(vms, (vm) => hostNumber.get(vm.host)!);
-    this.#network = new Network({
-      flowCount: vms.length,
-      uplinkBytesPerMs: hosts.map((host) => (hostSite.get(host)?.uplinkBitsPerSec ?? Number.POSITIVE_INFINITY) / 8000),
-      capacityBytesPerMs: site.link.capacityBitsPerSec / 8000,
-      sink: this.#traffic,
-    });
-    this.#slots = new HostSlots(
-      hosts.map(
-        (host) => hostSite.get(host)?.maxActiveTransfers ?? policy.maxActiveTransfers ?? Number.POSITIVE_INFINITY,
-      ),
-      vms.length,
-    );
+    this.#transfers = new Transfers(vms, site, policy, this.#traffic);
     this.#wakeOrders = new Uint8Array(vms.length);
     this.#wakes = new IndexedHeap(this.#core.wakeAtMs, this.#wakeOrders, noPositions(vms.length));
-    this.#efficiencyRatio = site.link.efficiencyRatio;
-    this.#linkChanges = site.link.outages.flatMap((outage) => [
-      { atMs: outage.startMs, up: false },
-      { atMs: outage.endMs, up: true },
-    ]);
-    this.#kind = new Uint8Array(vms.length);
-    this.#bytes = new Float64Array(vms.length);
-    this.#capBytesPerMs = new Float64Array(vms.length);
-    this.#sentBytes = Object.values(TransferKind).map(() => new Float64Array(vms.length));
+    const missing = new Set(policy.overrides.flatMap((own) => (own.missingPrerequisite === undefined ? [] : [own.vm])));
+    this.#missingPrerequisite = new Set(names.flatMap((name, vm) => (missing.has(name) ? [vm] : [])));
+    this.#enableAtMs = settings.map((own) => own.initialReplication.enableAtMs);
+    this.#blocks = new Uint16Array(vms.length * BLOCKING_CAUSES);
+    this.#hostDownCount = new Uint16Array(vms.length);
+    this.#shutDown = new Uint8Array(vms.length);
+    options.observer?.started?.(this.#core, names);
   }
 
-  /** Every VM is enabled at 0, or taken as protected (semantics 6). */
+  /** Every VM is enabled at 0, or taken as protected (semantics 6); batches come later, as changes of the site. */
   protectAll(): void {
-    const input = this.#run.options.skipInitialReplication ? Input.adopted : Input.enabled;
-    for (let vm = 0; vm < this.#core.vmCount; vm++) this.#feed(vm, input, 0, 0);
+    for (let vm = 0; vm < this.#core.vmCount; vm++) {
+      const adopts = this.#run.options.skipInitialReplication && !this.#missingPrerequisite.has(vm);
+      if (adopts) this.#feed(vm, Input.adopted, 0);
+      else if (this.#enableAtMs[vm]! <= 0) this.#feed(vm, Input.enabled, 0);
+    }
     this.#startTransfers(0);
   }
 
@@ -154,23 +209,25 @@ class Simulation {
     const { onProgress, stopAboveAgeMs = Number.POSITIVE_INFINITY } = this.#options;
     let nowMs = 0;
     for (;;) {
-      const completionAtMs = Math.max(nowMs, snapped(this.#network.nextCompletionAtMs()));
+      const completionAtMs = Math.max(nowMs, snapped(this.#transfers.nextCompletionAtMs));
       const vm = this.#wakes.first;
       const wakeAtMs = vm < 0 ? Number.POSITIVE_INFINITY : Math.max(nowMs, this.#wakeInstant(vm));
-      const change = this.#linkChanges[this.#linkChange];
+      const change = this.#changes[this.#nextChange];
       const changeAtMs = change?.atMs ?? Number.POSITIVE_INFINITY;
-      const atMs = Math.min(completionAtMs, wakeAtMs, changeAtMs);
+      const lookAtMs = this.#volumes?.nextLookAtMs ?? Number.POSITIVE_INFINITY;
+      const atMs = Math.min(completionAtMs, wakeAtMs, changeAtMs, lookAtMs);
       if (atMs > horizonMs || atMs === Number.POSITIVE_INFINITY) break;
       const wakeOrder = wakeAtMs === atMs ? this.#wakeOrders[vm]! : Number.POSITIVE_INFINITY;
-      const changeOrder = changeAtMs === atMs ? (change!.up ? Order.linkUp : Order.linkDown) : Number.POSITIVE_INFINITY;
+      const changeOrder = changeAtMs === atMs ? change!.order : Number.POSITIVE_INFINITY;
       const completes = completionAtMs === atMs;
       if (atMs === horizonMs && !completes && Math.min(wakeOrder, changeOrder) > Order.completion) break;
       while (this.#recorder.nextSampleAtMs <= atMs && this.#recorder.nextSampleAtMs < horizonMs)
         this.#recorder.sample();
       nowMs = atMs;
       if (completes) this.#complete(nowMs);
-      else if (changeOrder < wakeOrder) this.#changeLink(change!.up, nowMs);
-      else this.#feed(vm, this.#core.wakeInput[vm] as Input, nowMs, 0);
+      else if (changeOrder < wakeOrder) this.#change(change!, nowMs);
+      else if (wakeOrder < Order.volume) this.#wake(vm, nowMs);
+      else this.#lookAtVolume(nowMs);
       this.#startTransfers(nowMs);
       this.#eventCount++;
       if (this.#recorder.worstSteadyAgeMs > stopAboveAgeMs) break;
@@ -185,93 +242,199 @@ class Simulation {
   }
 
   result(): RunResult {
-    const { horizonMs } = this.#run.options;
-    this.#network.advanceTo(horizonMs);
-    for (let vm = 0; vm < this.#core.vmCount; vm++) {
-      if (this.#network.isFlowing(vm)) this.#account(vm, this.#network.remove(vm, horizonMs));
-    }
+    this.#transfers.finish(this.#run.options.horizonMs);
     this.#recorder.finish();
     return summarize({
       run: this.#run,
       fleet: this.#fleet,
       core: this.#core,
-      writes: this.#writes,
+      churn: this.#churn,
+      writes: this.#guests ?? this.#churn,
       recorder: this.#recorder,
       traffic: this.#traffic,
-      sentBytes: this.#sentBytes,
+      sentBytes: this.#transfers.sentBytes,
+      events: this.#eventLog.results(),
+      shortages: this.#volumes?.shortages() ?? [],
       monitoringFromMs: monitoringFromMs(this.#run),
       eventCount: this.#eventCount,
     });
   }
 
   #complete(nowMs: Millis): void {
-    const vm = this.#network.nextCompletionFlow();
-    this.#account(vm, this.#network.finish(vm, nowMs));
-    this.#feed(vm, Input.transferDone, nowMs, 0);
+    const vm = this.#transfers.complete(nowMs);
+    this.#options.observer?.transfer?.(vm, false, nowMs);
+    this.#feed(vm, Input.transferDone, nowMs);
   }
 
-  #changeLink(up: boolean, nowMs: Millis): void {
-    this.#linkChange++;
-    this.#linkUp = up;
-    if (!up) {
-      for (let vm = 0; vm < this.#core.vmCount; vm++) {
-        if (this.#network.isFlowing(vm)) this.#breakOff(vm, nowMs);
+  #wake(vm: number, nowMs: Millis): void {
+    const input = this.#core.wakeInput[vm] as Input;
+    if (input === Input.enableDone && this.#missingPrerequisite.has(vm)) {
+      this.#feed(vm, Input.fatalError, nowMs, CAUSES.prerequisiteMissing.code);
+    } else this.#feed(vm, input, nowMs);
+  }
+
+  #change({ event, what }: SiteChange, nowMs: Millis): void {
+    this.#nextChange++;
+    switch (what.kind) {
+      case 'link':
+        this.#linkUp = what.up;
+        if (!what.up) this.#failFlowing(CAUSES.networkError.code, nowMs);
+        break;
+      case 'capacity':
+        this.#transfers.setCapacity(what.bytesPerMs, nowMs);
+        break;
+      case 'block':
+        for (const vm of what.vms) this.#block(vm, what.cause, what.on, nowMs);
+        this.#eventLog.applied(event, what.on ? what.vms.length : 0);
+        break;
+      case 'host':
+        for (const vm of what.vms) this.#hostChange(vm, what.down, nowMs);
+        this.#eventLog.applied(event, what.down ? what.vms.length : 0);
+        break;
+      case 'volume': {
+        const concerned = this.#volumes?.take(what.volume, what.host, what.bytes, nowMs) ?? 0;
+        this.#eventLog.applied(event, what.bytes > 0 ? concerned : 0);
+        break;
       }
+      case 'input':
+        for (const vm of what.vms) this.#strike(vm, what.input, what.cause, event, nowMs);
+        break;
+      case 'refuse':
+        for (const vm of what.vms) this.#eventLog.refused(event, vm, what.reason);
+        break;
+      default:
+        what satisfies never;
     }
   }
 
-  /** A flowing transfer fails; what it had sent was sent. */
-  #breakOff(vm: number, nowMs: Millis): void {
-    const sentBytes = this.#network.remove(vm, nowMs);
-    this.#account(vm, sentBytes);
-    this.#feed(vm, Input.transferFailed, nowMs, sentBytes * this.#efficiencyRatio);
+  /** A fault's or an administrator's input, where the VM's phase allows it. */
+  #strike(vm: number, input: Input, cause: number, event: number, nowMs: Millis): void {
+    const refusal = refusalOf(this.#core, vm, input);
+    if (refusal !== null) {
+      this.#eventLog.refused(event, vm, refusal);
+      return;
+    }
+    this.#eventLog.applied(event, 1);
+    this.#feed(vm, input, nowMs, cause);
+    // Who waits for a slot must not start while another VM of the same event is still to be struck.
+    this.#startTransfers(nowMs);
+  }
+
+  #failFlowing(cause: number, nowMs: Millis): void {
+    for (let vm = 0; vm < this.#core.vmCount; vm++) this.#failTransfer(vm, cause, nowMs);
+  }
+
+  #failTransfer(vm: number, cause: number, nowMs: Millis): void {
+    if (this.#transfers.isFlowing(vm)) this.#feed(vm, Input.transferFailed, nowMs, cause);
+  }
+
+  #block(vm: number, cause: number, on: boolean, nowMs: Millis): void {
+    this.#blocks[vm * BLOCKING_CAUSES + cause - 1]! += on ? 1 : -1;
+    if (on) this.#failTransfer(vm, cause, nowMs);
+  }
+
+  /** A host that goes down stops its guests, fails their transfers and leaves their logs unclosed (decision 0005, 41). */
+  #hostChange(vm: number, down: boolean, nowMs: Millis): void {
+    this.#hostDownCount[vm]! += down ? 1 : -1;
+    this.#updateGuest(vm, nowMs);
+    this.#block(vm, CAUSES.networkError.code, down, nowMs);
+    const marks = down && this.#core.atTarget[vm] === 0 && this.#core.tracked[vm] === 1;
+    if (marks && refusalOf(this.#core, vm, Input.resyncRequired) === null) {
+      this.#feed(vm, Input.resyncRequired, nowMs, CAUSES.logNotClosed.code);
+      this.#startTransfers(nowMs);
+    }
+  }
+
+  #lookAtVolume(nowMs: Millis): void {
+    const { low, full } = this.#volumes!.look(nowMs);
+    for (const vm of low) this.#failTransfer(vm, CAUSES.lowDiskSpace.code, nowMs);
+    for (const vm of full) {
+      if (refusalOf(this.#core, vm, Input.resyncRequired) === null)
+        this.#feed(vm, Input.resyncRequired, nowMs, CAUSES.logWriteFailed.code);
+    }
   }
 
   /** One input, its effects, its wake: the host's contract of the core. */
-  #feed(vm: number, input: Input, nowMs: Millis, amountBytes: number): void {
+  #feed(vm: number, input: Input, nowMs: Millis, cause = 0): void {
     const core = this.#core;
-    const phaseBefore = core.phase[vm] as Phase;
+    const transfers = this.#transfers;
+    const before = core.phase[vm] as Phase;
+    const goneOutBytes = input === Input.transferDone ? 0 : transfers.goneOutBytes(vm, nowMs);
+    if (input === Input.transferFailed) this.#endFlow(vm, nowMs);
     this.#recorder.beforeStep(vm, input, nowMs);
-    step(core, vm, input, nowMs, amountBytes);
-    this.#recorder.afterStep(vm, phaseBefore, input, nowMs);
-    const { abort, upload } = core.effects;
-    if (abort && this.#network.isFlowing(vm)) this.#account(vm, this.#network.remove(vm, nowMs));
-    if (upload !== TransferKind.none) this.#queue(vm);
-    else if (abort || input === Input.transferDone || input === Input.transferFailed) this.#giveSlot(vm);
+    step(core, vm, input, nowMs, goneOutBytes, cause);
+    this.#recorder.afterStep(vm, before, input, nowMs);
+    this.#options.observer?.stepped?.({ vm, input, before, after: core.phase[vm] as Phase, nowMs, cause });
+    const { abort, guest, upload } = core.effects;
+    if (abort) this.#endFlow(vm, nowMs);
+    if (guest !== GuestEffect.none) this.#shutDown[vm] = guest === GuestEffect.stop ? 1 : 0;
+    if (guest !== GuestEffect.none || before === Phase.failedOver || core.phase[vm] === Phase.failedOver) {
+      this.#updateGuest(vm, nowMs);
+    }
+    if (upload !== TransferKind.none) {
+      // A transfer that was given up must not keep its place in the line.
+      if (abort) transfers.release(vm);
+      transfers.request(vm, core.effects);
+    } else if (abort || input === Input.transferDone || input === Input.transferFailed) transfers.release(vm);
+    if (core.phase[vm] !== before) this.#volumes?.mayGrow(vm, nowMs);
     this.#wakeOrders[vm] = ORDER_OF_WAKE[core.wakeInput[vm] as Input];
     this.#wakes.place(vm);
   }
 
-  #queue(vm: number): void {
-    const { upload, uploadBytes, uploadBytesPerMs, queuedAtMs } = this.#core.effects;
-    this.#kind[vm] = upload;
-    this.#bytes[vm] = uploadBytes / this.#efficiencyRatio;
-    this.#capBytesPerMs[vm] = uploadBytesPerMs / this.#efficiencyRatio;
-    if (this.#slots.request(vm, this.#hostOf[vm]!, queuedAtMs)) this.#starting.push(vm);
+  #endFlow(vm: number, nowMs: Millis): void {
+    if (!this.#transfers.isFlowing(vm)) return;
+    this.#transfers.breakOff(vm, nowMs);
+    this.#options.observer?.transfer?.(vm, false, nowMs);
   }
 
-  #giveSlot(vm: number): void {
-    const host = this.#hostOf[vm]!;
-    this.#slots.release(vm, host);
-    for (let next = this.#slots.admit(host); next >= 0; next = this.#slots.admit(host)) this.#starting.push(next);
+  /** A guest is off while a planned failover has shut it down, or while the host on which it runs is down. */
+  #updateGuest(vm: number, nowMs: Millis): void {
+    const guests = this.#guests;
+    if (guests === undefined) return;
+    const core = this.#core;
+    const off = this.#shutDown[vm] === 1 || (this.#hostDownCount[vm]! > 0 && core.atTarget[vm] === 0);
+    for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
+      if (off) guests.stop(disk, nowMs);
+      else guests.start(disk, nowMs);
+    }
+    if (!off) this.#volumes?.mayGrow(vm, nowMs);
   }
 
-  /** Transfers that hold a slot begin to flow; while the link is down every attempt fails at once (semantics 19). */
+  /** Transfers that hold a slot begin to flow; where something holds them up every attempt fails at once (semantics 19). */
   #startTransfers(nowMs: Millis): void {
-    for (let i = 0; i < this.#starting.length; i++) {
-      const vm = this.#starting[i]!;
-      if (!this.#linkUp) this.#feed(vm, Input.transferFailed, nowMs, 0);
+    const { starting } = this.#transfers;
+    for (let i = 0; i < starting.length; i++) {
+      const vm = starting[i]!;
+      const cause = this.#hindrance(vm, nowMs);
+      if (cause !== 0) this.#feed(vm, Input.transferFailed, nowMs, cause);
       else {
-        const cap = this.#capBytesPerMs[vm]!;
-        this.#network.start(vm, this.#hostOf[vm]!, this.#bytes[vm]!, cap, this.#kind[vm]!, nowMs);
+        this.#transfers.start(vm, nowMs);
+        this.#options.observer?.transfer?.(vm, true, nowMs);
       }
     }
-    this.#starting.length = 0;
+    starting.length = 0;
   }
 
-  #account(vm: number, wireBytes: number): void {
-    this.#sentBytes[this.#kind[vm]!]![vm]! += wireBytes;
+  /** Code of the cause for which an attempt fails now; 0 = it goes through. */
+  #hindrance(vm: number, nowMs: Millis): number {
+    if (!this.#linkUp) return CAUSES.networkError.code;
+    if (this.#guests === undefined) return this.#lowSpace(vm, nowMs);
+    for (let cause = 1; cause <= BLOCKING_CAUSES; cause++) {
+      if (this.#blocks[vm * BLOCKING_CAUSES + cause - 1]! > 0) return cause;
+    }
+    return this.#lowSpace(vm, nowMs);
   }
+
+  #lowSpace(vm: number, nowMs: Millis): number {
+    return this.#volumes?.isLow(vm, nowMs) === true ? CAUSES.lowDiskSpace.code : 0;
+  }
+}
+
+/** Whether the site or a fault names how much is free anywhere. */
+function canRunLow({ site, events }: Run): boolean {
+  return (
+    site.volumes.some(({ freeBytes }) => freeBytes !== undefined) || events.some(({ kind }) => kind === 'volumeTaken')
+  );
 }
 
 const SNAP_MS = 1e-5;

@@ -3,7 +3,7 @@ import type { Workload } from '../model/workload.ts';
 import type { ReplicationCore } from '../replication/columns.ts';
 import { diskLogBytes, diskSnapshotBytes } from '../replication/logs.ts';
 import type { Bytes, Millis } from '../units.ts';
-import type { ChurnIntegral } from './churn-integral.ts';
+import type { RatedWrites } from './churn-integral.ts';
 
 /** A volume and what is known of its space so far. */
 export interface VolumeRecord {
@@ -42,10 +42,10 @@ interface VolumeGauge {
 export class SpaceRecorder {
   readonly volumes: readonly VolumeRecord[];
   readonly #core: ReplicationCore;
-  readonly #writes: ChurnIntegral;
+  readonly #writes: RatedWrites;
   readonly #volumeOfDisk: Uint32Array;
 
-  constructor(core: ReplicationCore, writes: ChurnIntegral, workload: Workload, site: Site, bucketCount: number) {
+  constructor(core: ReplicationCore, writes: RatedWrites, workload: Workload, site: Site, bucketCount: number) {
     this.#core = core;
     this.#writes = writes;
     this.#volumeOfDisk = new Uint32Array(core.diskCount);
@@ -65,6 +65,35 @@ export class SpaceRecorder {
 
   measureAll(nowMs: Millis, bucket: number): void {
     for (const volume of this.volumes) this.#measure(volume, nowMs, bucket);
+  }
+
+  /** What logs and snapshots take on a volume now. */
+  usedBytes(volume: VolumeRecord, nowMs: Millis): Bytes {
+    let hrlBytes = 0;
+    let snapshotBytes = 0;
+    for (const disk of volume.disks) {
+      hrlBytes += diskLogBytes(this.#core, this.#core.vmOfDisk[disk]!, disk, nowMs);
+      snapshotBytes += diskSnapshotBytes(this.#core, disk, nowMs);
+    }
+    this.#setGauge(volume, nowMs, snapshotBytes);
+    return hrlBytes + snapshotBytes;
+  }
+
+  /** Whether logs and snapshots may take more than so much: if not, they do not. */
+  mayHoldMore({ gauge }: VolumeRecord, nowMs: Millis, bytes: Bytes): boolean {
+    return nowMs > gauge.untilMs || hrlMostBytes(gauge, nowMs) + snapshotMostBytes(gauge, nowMs) > bytes;
+  }
+
+  /** An instant before which they do not take more than so much, unless logs or snapshots begin; from what was measured last. */
+  notHeldBeforeMs({ gauge }: VolumeRecord, bytes: Bytes): Millis {
+    // Every cut adds the header and the metadata of one more log.
+    const atOnceBytes = hrlMostBytes(gauge, gauge.atMs) + snapshotMostBytes(gauge, gauge.atMs) + gauge.openStepBytes;
+    const bytesPerMs = gauge.openBytesPerMs * (1 + gauge.metadataRatio) + gauge.snapshotBytesPerMs;
+    if (atOnceBytes > bytes) return gauge.atMs;
+    return Math.min(
+      gauge.untilMs,
+      bytesPerMs === 0 ? Number.POSITIVE_INFINITY : gauge.atMs + (bytes - atOnceBytes) / bytesPerMs,
+    );
   }
 
   /** To be called after a cut. */
@@ -192,13 +221,20 @@ export class SpaceRecorder {
 function mayExceedPeak(volume: VolumeRecord, nowMs: Millis): boolean {
   const { gauge } = volume;
   if (nowMs > gauge.untilMs) return true;
-  const passedMs = nowMs - gauge.atMs;
-  const openBytes = (gauge.openBytes + passedMs * gauge.openBytesPerMs) * (1 + gauge.metadataRatio);
-  const hrlBytes = openBytes + gauge.openStepBytes + gauge.inFlightFileBytes;
-  const snapshotBytes = gauge.snapshotBytes + passedMs * gauge.snapshotBytesPerMs + gauge.snapshotStepBytes;
+  const hrlBytes = hrlMostBytes(gauge, nowMs);
+  const snapshotBytes = snapshotMostBytes(gauge, nowMs);
   return (
     hrlBytes > volume.hrlPeakBytes ||
     snapshotBytes > volume.snapshotPeakBytes ||
     hrlBytes + snapshotBytes > volume.extraPeakBytes
   );
+}
+
+function hrlMostBytes(gauge: VolumeGauge, nowMs: Millis): Bytes {
+  const openBytes = (gauge.openBytes + (nowMs - gauge.atMs) * gauge.openBytesPerMs) * (1 + gauge.metadataRatio);
+  return openBytes + gauge.openStepBytes + gauge.inFlightFileBytes;
+}
+
+function snapshotMostBytes(gauge: VolumeGauge, nowMs: Millis): Bytes {
+  return gauge.snapshotBytes + (nowMs - gauge.atMs) * gauge.snapshotBytesPerMs + gauge.snapshotStepBytes;
 }

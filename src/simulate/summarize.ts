@@ -1,15 +1,30 @@
+import { CAUSES } from '../model/cause.ts';
 import type { Run } from '../model/run.ts';
 import { volumeKey } from '../model/site.ts';
 import { type ReplicationCore, TransferKind } from '../replication/columns.ts';
-import { missedBefore } from '../replication/delta.ts';
 import { healthOf } from '../replication/health.ts';
+import type { Job } from '../replication/jobs.ts';
 import { Phase } from '../replication/lifecycle.ts';
+import { openLogEndBytes } from '../replication/logs.ts';
+import { isSetInFlight } from '../replication/mark.ts';
+import { pointAtMs, pointIsAppConsistent, pointStorageBytes } from '../replication/recovery-points.ts';
+import { boundariesBetween } from '../replication/timers.ts';
 import type { Bytes, Millis } from '../units.ts';
 import type { PooledAges } from './age-distribution.ts';
-import type { ChurnIntegral } from './churn-integral.ts';
+import type { ChurnIntegral, RatedWrites } from './churn-integral.ts';
 import type { OrderedFleet } from './fleet.ts';
 import { PHASE_NAMES, type Recorder } from './recorder.ts';
-import type { FleetRpo, LinkResult, RpoStats, RunResult, RunSeries, VmResult, VolumeResult } from './result.ts';
+import type {
+  EventResult,
+  FleetRpo,
+  LinkResult,
+  RpoStats,
+  RunResult,
+  RunSeries,
+  VmResult,
+  VolumeResult,
+} from './result.ts';
+import { capacitySteps } from './site-changes.ts';
 import type { TrafficMeter } from './traffic-meter.ts';
 
 /** Everything that a simulation has left behind; VMs and disks in the ordered fleet's numbers. */
@@ -17,10 +32,15 @@ export interface Finished {
   readonly run: Run;
   readonly fleet: OrderedFleet;
   readonly core: ReplicationCore;
-  readonly writes: ChurnIntegral;
+  /** What the sources say is written, and what the guests have written: they differ where guests were off. */
+  readonly churn: ChurnIntegral;
+  readonly writes: RatedWrites;
   readonly recorder: Recorder;
   readonly traffic: TrafficMeter;
   readonly sentBytes: readonly Float64Array[];
+  readonly events: readonly EventResult[];
+  /** Of each volume; empty where none was watched. */
+  readonly shortages: readonly { readonly lowAtMs: Millis; readonly fullAtMs: Millis }[];
   readonly monitoringFromMs: Millis;
   readonly eventCount: number;
 }
@@ -41,6 +61,7 @@ export function summarize(finished: Finished): RunResult {
     rpo: summarizeRpo(finished),
     vms,
     volumes: summarizeVolumes(finished),
+    events: finished.events,
     series: recorder.bucketCount === 0 ? NO_SERIES : summarizeSeries(finished),
     eventCount: finished.eventCount,
   };
@@ -50,9 +71,10 @@ function summarizeVm(finished: Finished, vm: number): VmResult {
   const { core, recorder, fleet, run } = finished;
   const { horizonMs, rpoTargetMs } = run.options;
   const phase = core.phase[vm] as Phase;
-  const inFlight = phase === Phase.sending || phase === Phase.sendingBackoff;
-  const pendingMissed = inFlight ? missedBefore(core, vm, horizonMs) : 0;
-  const monitoredPending = inFlight ? recorder.missedSince(vm, finished.monitoringFromMs, horizonMs) : 0;
+  const inFlight = isSetInFlight(core, vm, phase);
+  const cutAtMs = core.cutAtMs[vm]!;
+  const pendingMissed = inFlight ? boundariesBetween(core, vm, cutAtMs, horizonMs) : 0;
+  const monitoredPending = inFlight ? recorder.missedSince(vm, cutAtMs, horizonMs) : 0;
   const lastReplicationAtMs = recorder.lastReplicationAtMs[vm]!;
   const { health, reasons } = healthOf({
     phase,
@@ -67,8 +89,9 @@ function summarizeVm(finished: Finished, vm: number): VmResult {
     phaseAtEnd: PHASE_NAMES[phase],
     health,
     healthReasons: reasons,
+    enableFailure: enableFailureOf(finished, vm),
     initialReplication: summarizeInitial(finished, vm),
-    protectedAtMs: instant(core.protectedAtMs[vm]!),
+    protectedAtMs: instant(recorder.protectedAtMs[vm]!),
     firstDeltaAtMs: instant(recorder.firstDeltaAtMs[vm]!),
     rpo: rpoStats(poolBoth(finished, [vm]), rpoTargetMs),
     steadyRpo: rpoStats(recorder.steadyAges.pool([vm]), rpoTargetMs),
@@ -90,6 +113,23 @@ function summarizeVm(finished: Finished, vm: number): VmResult {
       .reduce((most, ratio) => Math.max(most, ratio), 0),
     snapshotPeakBytes: recorder.snapshotPeakBytes[vm]!,
     resyncCount: core.markCount[vm]!,
+    statistics: null as never,
+    jobs: roundedJobs(recorder.jobs?.jobsOf(vm) ?? []),
+    jobsTruncated: recorder.jobs?.isTruncated(vm) ?? false,
+    recoveryPoints: {
+      kept: Array.from({ length: core.pointCount[vm]! }, (_, index) => ({
+        atMs: roundedUp(pointAtMs(core, vm, index)),
+        appConsistent: pointIsAppConsistent(core, vm, index),
+      })),
+      storagePeakBytes: Math.round(Math.max(core.pointPeakBytes[vm]!, pointStorageBytes(core, vm))),
+    },
+    failovers: (recorder.failovers[vm] ?? []).map((failover) => ({
+      ...failover,
+      atMs: roundedUp(failover.atMs),
+      dataLossMs: roundedUp(failover.dataLossMs),
+      appConsistentDataLossMs:
+        failover.appConsistentDataLossMs === null ? null : roundedUp(failover.appConsistentDataLossMs),
+    })),
     firstFailureAtMs: instant(core.firstFailureAtMs[vm]!),
     bytes: summarizeBytes(finished, vm),
     timeline: (recorder.timelines[vm] ?? []).map((entry) => ({
@@ -101,12 +141,19 @@ function summarizeVm(finished: Finished, vm: number): VmResult {
   };
 }
 
+/** The reason for which Enable protection failed; `null` where it did not. */
+function enableFailureOf({ core, run, fleet }: Finished, vm: number): string | null {
+  if (core.phase[vm] !== Phase.unprotected || core.cause[vm] !== CAUSES.prerequisiteMissing.code) return null;
+  const { name } = fleet.workload.vms[vm]!;
+  return run.policy.overrides.find((own) => own.vm === name)?.missingPrerequisite ?? CAUSES.prerequisiteMissing.title;
+}
+
 function summarizeInitial(finished: Finished, vm: number): VmResult['initialReplication'] {
-  const { core, fleet } = finished;
+  const { core, fleet, recorder } = finished;
   const firstDisk = core.firstDisk[vm]!;
   return {
-    startMs: instant(core.snapshotAtMs[vm]!),
-    endMs: instant(core.seededAtMs[vm]!),
+    startMs: instant(recorder.initialStartAtMs[vm]!),
+    endMs: instant(recorder.initialEndAtMs[vm]!),
     sentBytes: Math.round(finished.sentBytes[TransferKind.initial]![vm]!),
     disks: fleet.workload.vms[vm]!.disks.map((disk, d) => ({
       name: disk.name,
@@ -124,8 +171,14 @@ function summarizeBytes({ core, writes, run }: Finished, vm: number): VmResult['
     bytes.inFlight += core.inFlightBytes[disk]!;
     bytes.droppedAtMark += core.droppedBytes[disk]!;
     bytes.untracked += core.untrackedBytes[disk]!;
-    if (core.tracked[vm] === 1) bytes.inLogs += written - core.openFromBytes[disk]!;
-    else bytes.untracked += written - core.untrackedFromBytes[disk]!;
+    if (core.tracked[vm] === 0) {
+      bytes.untracked += written - core.untrackedFromBytes[disk]!;
+      continue;
+    }
+    const logEndBytes = openLogEndBytes(core, disk, run.options.horizonMs);
+    bytes.inLogs += logEndBytes - core.openFromBytes[disk]!;
+    // What a guest has written at the target since a failover that is neither committed nor cancelled.
+    bytes.untracked += written - logEndBytes;
   }
   return bytes;
 }
@@ -191,12 +244,12 @@ function rpoStats(ages: PooledAges, targetMs: Millis): RpoStats {
   };
 }
 
-function summarizeVolumes({ run, fleet, recorder }: Finished): VolumeResult[] {
+function summarizeVolumes({ run, fleet, recorder, shortages }: Finished): VolumeResult[] {
   const { site } = run;
   const shared = new Set(site.volumes.filter((volume) => volume.host === undefined).map((volume) => volume.name));
   const known = new Map(site.volumes.map((volume) => [volumeKey(volume.host ?? '', volume.name, shared), volume]));
   const sizes = fleet.workload.vms.flatMap((vm) => vm.disks.map((disk) => disk.sizeBytes));
-  return recorder.volumes.map((volume) => ({
+  return recorder.volumes.map((volume, v) => ({
     name: volume.name,
     diskCount: volume.disks.length,
     provisionedBytes: volume.disks.reduce((sum, disk) => sum + sizes[disk]!, 0),
@@ -204,6 +257,8 @@ function summarizeVolumes({ run, fleet, recorder }: Finished): VolumeResult[] {
     snapshotPeakBytes: volume.snapshotPeakBytes,
     extraPeakBytes: volume.extraPeakBytes,
     peakAtMs: roundedUp(volume.peakAtMs),
+    lowAtMs: instant(shortages[v]?.lowAtMs ?? -1),
+    fullAtMs: instant(shortages[v]?.fullAtMs ?? -1),
     capacityBytes: known.get(volume.name)?.capacityBytes ?? null,
     freeBytes: known.get(volume.name)?.freeBytes ?? null,
   }));
@@ -221,7 +276,7 @@ const NO_SERIES: RunSeries = {
 };
 
 function summarizeSeries(finished: Finished): RunSeries {
-  const { recorder, traffic, run, core, writes, fleet } = finished;
+  const { recorder, traffic, run, core, churn, fleet } = finished;
   const { horizonMs } = run.options;
   const { bucketCount, bucketMs } = recorder;
   const diskNames = fleet.workload.vms.flatMap((vm) => vm.disks.map((disk) => ({ vm: vm.name, disk: disk.name })));
@@ -229,7 +284,7 @@ function summarizeSeries(finished: Finished): RunSeries {
     let bytes = 0;
     for (let disk = 0; disk < core.diskCount; disk++) {
       const untilMs = Math.min(horizonMs, (bucket + 1) * bucketMs);
-      bytes += writes.writtenBytes(disk, untilMs) - writes.writtenBytes(disk, bucket * bucketMs);
+      bytes += churn.writtenBytes(disk, untilMs) - churn.writtenBytes(disk, bucket * bucketMs);
     }
     return bytes;
   });
@@ -274,6 +329,7 @@ function mostFirst(members: readonly number[], value: (member: number) => number
 function capacityBytes(run: Run, traffic: TrafficMeter): Bytes[] {
   const { link } = run.site;
   const { horizonMs } = run.options;
+  const steps = capacitySteps(run);
   return Array.from(traffic.bytes[TransferKind.initial]!, (_, bucket) => {
     const fromMs = bucket * traffic.bucketMs;
     const untilMs = Math.min(horizonMs, fromMs + traffic.bucketMs);
@@ -281,8 +337,30 @@ function capacityBytes(run: Run, traffic: TrafficMeter): Bytes[] {
       (sum, outage) => sum + Math.max(0, Math.min(untilMs, outage.endMs) - Math.max(fromMs, outage.startMs)),
       0,
     );
-    return ((untilMs - fromMs - downMs) * link.capacityBitsPerSec) / 8000;
+    return (
+      capacityIn(fromMs, untilMs, steps, link.capacityBitsPerSec / 8000) *
+      ((untilMs - fromMs - downMs) / (untilMs - fromMs))
+    );
   });
+}
+
+/** Bytes that a link whose capacity changes in steps can carry; outages apart. */
+function capacityIn(
+  fromMs: Millis,
+  untilMs: Millis,
+  steps: readonly { readonly atMs: Millis; readonly bytesPerMs: number }[],
+  firstBytesPerMs: number,
+): Bytes {
+  let bytes = 0;
+  let cursorMs = fromMs;
+  let bytesPerMs = firstBytesPerMs;
+  for (const step of steps) {
+    const edgeMs = Math.min(untilMs, Math.max(cursorMs, step.atMs));
+    bytes += (edgeMs - cursorMs) * bytesPerMs;
+    cursorMs = edgeMs;
+    bytesPerMs = step.bytesPerMs;
+  }
+  return bytes + (untilMs - cursorMs) * bytesPerMs;
 }
 
 /** Whole numbers of which every beginning of the row adds up to the rounded sum of what was given. */
@@ -305,6 +383,14 @@ function shortRatio(ratio: number): number {
 /** Instants and durations round up to whole milliseconds, but for what only the last bits of a double add (decision 0002, 15). */
 function roundedUp(ms: Millis): Millis {
   return Math.max(0, Math.ceil(ms - 1e-5));
+}
+
+function roundedJobs(jobs: readonly Job[]): Job[] {
+  return jobs.map((job) => ({
+    ...job,
+    startMs: roundedUp(job.startMs),
+    endMs: job.endMs === null ? null : roundedUp(job.endMs),
+  }));
 }
 
 function instant(atMs: Millis): Millis | null {

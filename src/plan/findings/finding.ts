@@ -1,5 +1,5 @@
 import type { Run } from '../../model/run.ts';
-import type { RunResult } from '../../simulate/result.ts';
+import type { RunResult, VolumeResult } from '../../simulate/result.ts';
 import type { BandwidthAnswer } from '../bandwidth.ts';
 import type { Finding, PlanVm } from '../plan.ts';
 
@@ -8,6 +8,8 @@ export interface Evidence {
   readonly run: Run;
   readonly result: RunResult;
   readonly vms: readonly PlanVm[];
+  /** Volumes with what logs and snapshots need on them. */
+  readonly volumes: readonly VolumeResult[];
   readonly bandwidth: BandwidthAnswer;
   /** The search over the fleet without its initial replication. */
   readonly deltaOnly: BandwidthAnswer;

@@ -1,0 +1,18 @@
+import { counted, type FindingRule } from './finding.ts';
+
+/** VMs whose replication stands still at the end until an administrator acts. */
+export const standstill: FindingRule = ({ vms }) => {
+  const stopped = vms.filter(({ phaseAtEnd }) => phaseAtEnd === 'critical' || phaseAtEnd === 'paused');
+  if (stopped.length === 0) return undefined;
+  const critical = stopped.filter(({ phaseAtEnd }) => phaseAtEnd === 'critical').length;
+  return {
+    id: 'standstill',
+    severity: 'warning',
+    title: `${counted(stopped.length, 'VM')} ${stopped.length === 1 ? 'stands' : 'stand'} still at the end: ${critical} Critical, ${stopped.length - critical} paused`,
+    detail:
+      'A non-recoverable error is not tried again, and a pause does not end by itself: tracking goes on, and the logs grow to half of the disk.',
+    action: 'Remove the cause that the VM’s page names and fix the VM, or resume it (--action fix, --action resume).',
+    subjects: stopped.map((vm) => vm.name),
+    reference: 'Hyper-V replication with Azure Site Recovery, 2016, "Retry logic"',
+  };
+};
