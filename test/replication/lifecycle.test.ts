@@ -92,12 +92,7 @@ const OTHER_WAYS: Readonly<Record<string, Way>> = {
   'sendingLast transferDone sendingLast': way('adopted', 'intervalElapsed', 'plannedFailover'),
   'sendingLast logHalfDue resyncMarked': way('adopted', 'plannedFailover', 'write half a disk'),
   'resyncing transferDone finalizing': existing('enabled', 'enableDone'),
-  'resyncing transferDone sendingLast': way(
-    'adopted',
-    'unplannedFailover',
-    'failoverCommitted',
-    'plannedFailover',
-  ),
+  'resyncing transferDone sendingLast': way('adopted', 'unplannedFailover', 'failoverCommitted', 'plannedFailover'),
   'resyncing logHalfDue resyncMarked': way(...WAY_TO.resyncing.moves, 'write half a disk'),
   'resyncBackoff logHalfDue resyncMarked': way(...WAY_TO.resyncBackoff.moves, 'write half a disk'),
   'resyncPaused resumed resyncMarked': way(...WAY_TO.resyncPaused.moves, 'resyncRequired'),
