@@ -1,4 +1,4 @@
-import { DEFAULT_RESYNC_WINDOW, DEFAULT_RULES } from '../src/model/policy.ts';
+import { DEFAULT_RESYNC_WINDOW, DEFAULT_RULES, INITIAL_REPLICATION_AT_ONCE } from '../src/model/policy.ts';
 import type { Run } from '../src/model/run.ts';
 import type { Disk, Vm } from '../src/model/workload.ts';
 import { DAY_MS, GIB, MIB } from '../src/units.ts';
@@ -40,11 +40,19 @@ export function benchRun(vmCount: number, days = 7): Run {
       hosts: [],
       volumes: [],
       link: { capacityBitsPerSec: Math.round((bytesPerSec * 8) / 0.95 / 0.9), efficiencyRatio: 0.95, outages: [] },
+      vaults: [],
+      clouds: [],
+      recoveryPlans: [],
     },
     policy: {
       scenario: 'hyperv-to-azure',
       copyFrequencyMs: 300_000,
       compressionRatio: 1,
+      authentication: null,
+      recoveryPointHours: 0,
+      appConsistentHours: null,
+      initialReplication: INITIAL_REPLICATION_AT_ONCE,
+      overrides: [],
       maxActiveTransfers: null,
       alignedCuts: false,
       resyncWindow: DEFAULT_RESYNC_WINDOW,
@@ -57,5 +65,6 @@ export function benchRun(vmCount: number, days = 7): Run {
       growthRatio: 0,
       skipInitialReplication: true,
     },
+    events: [],
   };
 }

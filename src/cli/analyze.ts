@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { mergeOutages, parseFault } from '../ingest/fault.ts';
 import { ingest } from '../ingest/ingest.ts';
+import { mergeOutages } from '../ingest/outages.ts';
+import { resolveProtection } from '../ingest/protection.ts';
 import { checkSite, parseSite, type SiteFile } from '../ingest/site.ts';
-import type { RunClock } from '../model/clock.ts';
-import { DEFAULT_LINK_EFFICIENCY_RATIO } from '../model/policy.ts';
+import { DEFAULT_LINK_EFFICIENCY_RATIO, type VmOverride } from '../model/policy.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
 import type { Run } from '../model/run.ts';
-import type { Outage, Site } from '../model/site.ts';
+import type { Site } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -15,6 +15,7 @@ import { renderJson } from '../report/json.ts';
 import { renderTerminal } from '../report/terminal.ts';
 import { formatBitsPerSec } from '../units.ts';
 import { type AnalyzeFlags, readFlags, type Settings } from './flags.ts';
+import { type Happenings, readHappenings } from './happenings.ts';
 import { checkOutputs, type Output, writeOutputs } from './outputs.ts';
 import { printProblems } from './print-problems.ts';
 import { Progress } from './progress.ts';
@@ -24,8 +25,6 @@ import { readText, readWholeText } from './read-text.ts';
 export type Ending = 'met' | 'broken' | 'badInput';
 
 const STANDARD_OUTPUT = '-';
-/** Without a workload there is no run, but a fault's words can be checked all the same. */
-const NO_CLOCK: RunClock = { startEpochMs: 0, timeZone: 'UTC', offsets: [{ fromMs: 0, offsetMs: 0 }] };
 const DEFAULT_REPORT = 'report.html';
 
 /** `asr-plan analyze vms.csv`: files → workload → plan → documents. */
@@ -41,8 +40,8 @@ export async function analyze(file: string, flags: AnalyzeFlags): Promise<Ending
   // 2. Files to a workload and a site; every problem of every file at once.
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems);
   const workload = await readWorkload(file, flags, settings, problems, progress);
-  const outages = readFaults(flags.fault, workload?.value.clock ?? NO_CLOCK, problems);
-  if (siteFile !== undefined && workload !== undefined) problems.push(...checkSite(siteFile, workload.value));
+  const happenings = readHappenings(flags, siteFile, workload?.value, problems);
+  const overrides = readProtection(siteFile, workload?.value, settings, problems);
   if (workload === undefined || hasErrors(problems)) {
     progress.clear();
     process.stderr.write(printProblems(problems));
@@ -50,13 +49,13 @@ export async function analyze(file: string, flags: AnalyzeFlags): Promise<Ending
   }
 
   // 3. The plan.
-  const { run, bandwidthGiven } = makeRun(workload.value, settings, siteFile, outages);
+  const { run, bandwidthGiven } = makeRun(workload.value, settings, siteFile, happenings, overrides);
   const plan = makePlan(
     {
       run,
       bandwidthGiven,
       givenOptions: settings.given,
-      assumptions: workload.assumptions,
+      assumptions: [...workload.assumptions, ...settings.assumptions],
       problems,
       version: productVersion(),
     },
@@ -127,12 +126,29 @@ async function readWorkload(
   return read.workload === undefined ? undefined : { value: read.workload, assumptions: read.assumptions };
 }
 
-function readFaults(texts: readonly string[], clock: RunClock, problems: Problem[]): Outage[] {
-  return texts.flatMap((text) => {
-    const parsed = parseFault(text, clock);
-    if (parsed.problem !== undefined) problems.push(parsed.problem);
-    return parsed.outage ?? [];
-  });
+/** What the site file says of the inventory's VMs: whether it names things that are there, and what it protects otherwise. */
+function readProtection(
+  siteFile: SiteFile | undefined,
+  workload: Workload | undefined,
+  settings: Settings,
+  problems: Problem[],
+): readonly VmOverride[] {
+  if (siteFile === undefined || workload === undefined) return [];
+  problems.push(...checkSite(siteFile, workload));
+  if (!settings.isScenarioKnown) return [];
+  const resolved = resolveProtection(siteFile, workload, settings.policy);
+  problems.push(...resolved.problems);
+  if (settings.options.skipInitialReplication && siteFile.batches.length > 0) {
+    problems.push({
+      severity: 'warning',
+      code: 'site-batches-unused',
+      file: siteFile.file,
+      column: 'batches',
+      message: 'With --skip-initial-replication every VM is protected from the start, and batches mean nothing.',
+      remedy: 'Delete "batches", or leave the flag out.',
+    });
+  }
+  return resolved.overrides;
 }
 
 /** A flag is nearer than the site file, and the site file nearer than a default. */
@@ -140,7 +156,8 @@ function makeRun(
   workload: Workload,
   settings: Settings,
   siteFile: SiteFile | undefined,
-  faults: readonly Outage[],
+  happenings: Happenings,
+  overrides: readonly VmOverride[],
 ): { run: Run; bandwidthGiven: boolean } {
   const capacity = settings.bandwidthBitsPerSec ?? siteFile?.link.capacityBitsPerSec;
   const site: Site = {
@@ -149,11 +166,15 @@ function makeRun(
     link: {
       capacityBitsPerSec: capacity ?? 0,
       efficiencyRatio: settings.linkEfficiencyRatio ?? siteFile?.link.efficiencyRatio ?? DEFAULT_LINK_EFFICIENCY_RATIO,
-      outages: mergeOutages([...(siteFile?.link.outages ?? []), ...faults]),
+      outages: mergeOutages([...(siteFile?.link.outages ?? []), ...happenings.outages]),
     },
+    vaults: siteFile?.vaults ?? [],
+    clouds: siteFile?.clouds ?? [],
+    recoveryPlans: siteFile?.recoveryPlans ?? [],
   };
+  const policy = { ...settings.policy, overrides };
   return {
-    run: { workload, site, policy: settings.policy, options: settings.options },
+    run: { workload, site, policy, options: settings.options, events: happenings.events },
     bandwidthGiven: capacity !== undefined,
   };
 }

@@ -1,19 +1,13 @@
+import type { Assumption } from '../model/assumption.ts';
 import { DEFAULT_SCENARIO } from '../model/defaults.ts';
-import { DEFAULT_LINK_EFFICIENCY_RATIO, DEFAULT_RESYNC_WINDOW, DEFAULT_RULES, type Policy } from '../model/policy.ts';
-import { type Problem, shownValue } from '../model/problem.ts';
+import { DEFAULT_LINK_EFFICIENCY_RATIO, type Policy } from '../model/policy.ts';
+import type { Problem } from '../model/problem.ts';
 import type { RunOptions } from '../model/run.ts';
 import { SCENARIO_IDS, SCENARIOS, type Scenario, type ScenarioId } from '../model/scenario.ts';
 import { DEFAULT_HORIZON_MS, DEFAULT_RPO_TARGET_MS, DEFAULT_SEED } from '../plan/assumptions.ts';
-import {
-  type BitsPerSec,
-  DAY_MS,
-  formatDurationMs,
-  MINUTE_MS,
-  type Millis,
-  parseBitsPerSec,
-  parseDecimal,
-  parseDurationMs,
-} from '../units.ts';
+import { type BitsPerSec, DAY_MS, MINUTE_MS, type Millis } from '../units.ts';
+import { decimalWithin, durationWithin, FlagReader, percentage, rate, wholeWithin } from './flag-reader.ts';
+import { readPolicy } from './policy-flags.ts';
 
 /** The flags of `analyze`, as the command line gives them. */
 export interface AnalyzeFlags {
@@ -28,11 +22,17 @@ export interface AnalyzeFlags {
   readonly timeZone?: string;
   readonly growthFactor?: string;
   readonly compression?: string;
+  readonly policyCompression?: string;
+  readonly authentication?: string;
+  readonly recoveryPoints?: string;
+  readonly appConsistent?: string;
+  readonly initialReplication?: string;
   readonly linkEfficiency?: string;
   readonly maxActiveTransfers?: string;
   readonly aligned?: boolean;
   readonly skipInitialReplication?: boolean;
   readonly fault: readonly string[];
+  readonly action: readonly string[];
   readonly seed?: string;
   readonly out?: string;
   readonly json?: string;
@@ -46,6 +46,10 @@ export interface Settings {
   /** Absent = the site file's, or the one that the search finds. */
   readonly bandwidthBitsPerSec: BitsPerSec | undefined;
   readonly linkEfficiencyRatio: number | undefined;
+  /** What has no place in the run itself. */
+  readonly assumptions: readonly Assumption[];
+  /** Where it is not, the policy is that of another scenario, and what a site file asks of it cannot be judged. */
+  readonly isScenarioKnown: boolean;
   /** Assumptions that a flag has set. */
   readonly given: ReadonlySet<string>;
   readonly problems: readonly Problem[];
@@ -53,13 +57,43 @@ export interface Settings {
 
 const HORIZON_MOST_MS: Millis = 400 * DAY_MS;
 const RPO_MOST_MS: Millis = 30 * DAY_MS;
-const RATE_LEAST: BitsPerSec = 1000;
-const RATE_MOST: BitsPerSec = 100e12;
 
 /** Reads all flags but those that name files; every problem is found in one go. */
 export function readFlags(flags: AnalyzeFlags): Settings {
   const reader = new FlagReader();
   const scenario = readScenario(reader, flags.scenario);
+  const isScenarioKnown = reader.problems.length === 0;
+  const options = readOptions(reader, flags);
+  const { policy, assumptions } = readPolicy(reader, flags, scenario, isScenarioKnown);
+  const bandwidth = reader.read(
+    '--bandwidth',
+    flags.bandwidth,
+    rate,
+    'a rate with its unit from 1kbps to 100Tbps',
+    '100Mbps',
+    undefined,
+  );
+  const efficiency = reader.read(
+    '--link-efficiency',
+    flags.linkEfficiency,
+    decimalWithin(0.01, 1),
+    'a number from 0.01 to 1',
+    String(DEFAULT_LINK_EFFICIENCY_RATIO),
+    undefined,
+  );
+  return {
+    policy,
+    options,
+    bandwidthBitsPerSec: bandwidth,
+    linkEfficiencyRatio: efficiency,
+    assumptions,
+    isScenarioKnown,
+    given: givenAssumptions(flags),
+    problems: reader.problems,
+  };
+}
+
+function readOptions(reader: FlagReader, flags: AnalyzeFlags): RunOptions {
   const growthPercent = reader.read(
     '--growth-factor',
     flags.growthFactor,
@@ -68,7 +102,7 @@ export function readFlags(flags: AnalyzeFlags): Settings {
     '30%',
     0,
   );
-  const options: RunOptions = {
+  return {
     horizonMs: reader.read(
       '--horizon',
       flags.horizon,
@@ -96,84 +130,6 @@ export function readFlags(flags: AnalyzeFlags): Settings {
     growthRatio: growthPercent / 100,
     skipInitialReplication: flags.skipInitialReplication === true,
   };
-  const policy: Policy = {
-    scenario: scenario.id,
-    copyFrequencyMs: readCopyFrequency(reader, flags.copyFrequency, scenario),
-    compressionRatio: reader.read(
-      '--compression',
-      flags.compression,
-      decimalWithin(0.01, 2),
-      'a number from 0.01 to 2: wire bytes per log byte',
-      '0.6',
-      1,
-    ),
-    maxActiveTransfers: reader.read(
-      '--max-active-transfers',
-      flags.maxActiveTransfers,
-      wholeWithin(1, 1024),
-      'a whole number from 1 to 1024',
-      '3',
-      scenario.maxActiveTransfers,
-    ),
-    alignedCuts: flags.aligned === true,
-    resyncWindow: DEFAULT_RESYNC_WINDOW,
-    rules: DEFAULT_RULES,
-  };
-  const bandwidth = reader.read(
-    '--bandwidth',
-    flags.bandwidth,
-    rate,
-    'a rate with its unit from 1kbps to 100Tbps',
-    '100Mbps',
-    undefined,
-  );
-  const efficiency = reader.read(
-    '--link-efficiency',
-    flags.linkEfficiency,
-    decimalWithin(0.01, 1),
-    'a number from 0.01 to 1',
-    String(DEFAULT_LINK_EFFICIENCY_RATIO),
-    undefined,
-  );
-  return {
-    policy,
-    options,
-    bandwidthBitsPerSec: bandwidth,
-    linkEfficiencyRatio: efficiency,
-    given: givenAssumptions(flags),
-    problems: reader.problems,
-  };
-}
-
-class FlagReader {
-  readonly problems: Problem[] = [];
-
-  /** The flag's value, its default where it was not given, and a problem (and the default) where it cannot be read. */
-  read<T>(
-    flag: string,
-    text: string | undefined,
-    parse: (text: string) => T | undefined,
-    expected: string,
-    example: string,
-    fallback: T,
-  ): T {
-    if (text === undefined) return fallback;
-    const value = parse(text);
-    if (value !== undefined) return value;
-    this.refuse(flag, text, `${flag} must be ${expected}`, `Write for example ${flag} ${example}.`);
-    return fallback;
-  }
-
-  refuse(flag: string, value: string, message: string, remedy: string): void {
-    this.problems.push({
-      severity: 'error',
-      code: 'flag-value',
-      file: flag,
-      value: shownValue(value),
-      message,
-      remedy,
-    });
-  }
 }
 
 function readScenario(reader: FlagReader, text: string | undefined): Scenario {
@@ -187,53 +143,6 @@ function readScenario(reader: FlagReader, text: string | undefined): Scenario {
     DEFAULT_SCENARIO,
     SCENARIOS[DEFAULT_SCENARIO],
   );
-}
-
-function readCopyFrequency(reader: FlagReader, text: string | undefined, scenario: Scenario): Millis {
-  const allowed = scenario.copyFrequenciesMs.map(formatDurationMs).join(', ');
-  const frequencyMs = reader.read(
-    '--copy-frequency',
-    text,
-    parseDurationMs,
-    'a duration',
-    '5min',
-    scenario.defaultCopyFrequencyMs,
-  );
-  if (text === undefined || scenario.copyFrequenciesMs.includes(frequencyMs)) return frequencyMs;
-  const refused = scenario.refusedCopyFrequencies.find((refusal) => refusal.copyFrequencyMs === frequencyMs);
-  reader.refuse(
-    '--copy-frequency',
-    text,
-    refused?.reason ?? `${scenario.title} knows no copy frequency of ${formatDurationMs(frequencyMs)}`,
-    `Choose one of ${allowed}.`,
-  );
-  return scenario.defaultCopyFrequencyMs;
-}
-
-function durationWithin(leastMs: Millis, mostMs: Millis): (text: string) => Millis | undefined {
-  return (text) => within(parseDurationMs(text), leastMs, mostMs);
-}
-
-function decimalWithin(least: number, most: number): (text: string) => number | undefined {
-  return (text) => within(parseDecimal(text), least, most);
-}
-
-function wholeWithin(least: number, most: number): (text: string) => number | undefined {
-  return (text) => (/^\d{1,10}$/.test(text.trim()) ? within(Number(text), least, most) : undefined);
-}
-
-/** `30%`, `30 %`; a bare number could be a share or a percentage, and is refused. */
-function percentage(text: string): number | undefined {
-  const match = /^(.*\S)\s*%$/.exec(text.trim());
-  return match === null ? undefined : within(parseDecimal(match[1]!), 0, 1000);
-}
-
-function rate(text: string): BitsPerSec | undefined {
-  return within(parseBitsPerSec(text), RATE_LEAST, RATE_MOST);
-}
-
-function within(value: number | undefined, least: number, most: number): number | undefined {
-  return value !== undefined && value >= least && value <= most ? value : undefined;
 }
 
 /** Which assumptions each flag sets. */

@@ -3,6 +3,7 @@
  *
  *     main.ts ──▶ analyze.ts ──▶ flags.ts        flags to values, all problems at once
  *                     │       ├─▶ read-text.ts   files to text
+ *                     │       ├─▶ happenings.ts  faults and actions to events
  *                     │       ├─▶ progress.ts    one line on a terminal
  *                     │       └─▶ outputs.ts     written beside, then renamed
  *                     └─▶ ingest ─▶ plan ─▶ report
@@ -46,7 +47,7 @@ function program(run: (file: string, flags: AnalyzeFlags) => Promise<void>): Com
     .description('bandwidth, RPO, initial replication and disk space for a fleet, from a CSV of its disks')
     .argument('<vms.csv>', 'the disks to protect')
     .option('--churn <series.csv>', 'measured churn: time, vm, disk, write_bytes')
-    .option('--site <site.json>', 'hosts, volumes and the link (schemas/site.schema.json)')
+    .option('--site <site.json>', 'hosts, volumes, the link, clouds, policies, batches (schemas/site.schema.json)')
     .option('--scenario <name>', 'hyperv-to-azure, vmm-to-azure or vmm-to-vmm')
     .option('--copy-frequency <duration>', 'interval between two cuts of the logs: 30s, 5min, 15min')
     .option('--bandwidth <rate>', 'the link: 100Mbps; without it the one that the RPO needs is used')
@@ -56,11 +57,17 @@ function program(run: (file: string, flags: AnalyzeFlags) => Promise<void>): Com
     .option('--time-zone <zone>', 'Europe/Berlin, UTC, +02:00; the default is that of the churn file')
     .option('--growth-factor <percent>', 'churn grows by this: 30% (default: 0%)')
     .option('--compression <ratio>', 'bytes on the wire per byte of a log (default: 1)')
+    .option('--policy-compression <switch>', "the policy's switch, on or off; between VMM sites only")
+    .option('--authentication <kind>', 'of the hosts: kerberos or certificate; between VMM sites only')
+    .option('--recovery-points <hours>', 'how long recovery points are kept: 4h')
+    .option('--app-consistent <hours>', 'hours between app-consistent snapshots: 1h, or off')
+    .option('--initial-replication <how>', "network (default), 'network at 1d18h', 'media 7d', 'existing 30d'")
     .option('--link-efficiency <ratio>', 'share of the link that carries payload (default: 0.95)')
     .option('--max-active-transfers <count>', 'VMs whose transfers leave one host at a time')
     .option('--aligned', 'all VMs cut their logs at the same instants: the worst case')
     .option('--skip-initial-replication', 'the fleet is protected already')
     .option('--fault <fault>', "'link down at 2d10h for 40min'; may be repeated", repeated, [])
+    .option('--action <action>', "what an administrator does: 'pause SQL01 at 1d9h'; may be repeated", repeated, [])
     .option('--seed <number>', 'draws the instants of the cuts (default: 0)')
     .option('--out <report.html>', 'write the report here')
     .option('--json <plan.json>', 'write the whole result here; - is standard output')

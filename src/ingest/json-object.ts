@@ -43,8 +43,13 @@ export class JsonObject {
     return undefined;
   }
 
-  /** A text that `parse` understands. */
-  parsed(key: string, example: string, parse: (text: string) => number | undefined): number | undefined {
+  /** A text that `parse` understands; `form` says how it is written. */
+  parsed<T>(
+    key: string,
+    example: string,
+    parse: (text: string) => T | undefined,
+    form = 'it with its unit',
+  ): T | undefined {
     const text = this.text(key, example);
     if (text === undefined) return undefined;
     const value = parse(text);
@@ -54,9 +59,15 @@ export class JsonObject {
       key,
       text,
       `The value of "${key}" is not understood.`,
-      `Write it with its unit, such as "${example}".`,
+      `Write ${form}, such as "${example}".`,
     );
     return undefined;
+  }
+
+  /** One of a few words. */
+  choice<T extends string>(key: string, words: readonly T[]): T | undefined {
+    const known = (text: string): T | undefined => words.find((word) => word === text);
+    return this.parsed(key, words[0]!, known, `one of ${words.join(', ')}`);
   }
 
   number(key: string): number | undefined {
@@ -68,13 +79,17 @@ export class JsonObject {
 
   /** The objects of a list. */
   objects(key: string, keys: readonly string[]): JsonObject[] {
-    const value = this.members.get(key);
-    if (value === undefined) return [];
-    if (Array.isArray(value)) {
-      return value.flatMap((item: unknown, index) => this.child(item, `${this.at(key)}[${index}]`, keys) ?? []);
-    }
-    this.error('site-wrong-type', key, value, `"${key}" is no list.`, 'Write it in brackets: [ … ].');
-    return [];
+    return this.list(key).flatMap((item, index) => this.child(item, `${this.at(key)}[${index}]`, keys) ?? []);
+  }
+
+  /** The texts of a list. */
+  texts(key: string, example: string): string[] {
+    return this.list(key).flatMap((item, index) => {
+      if (typeof item === 'string' && item.trim() !== '') return item.trim();
+      const place = `${key}[${index}]`;
+      this.error('site-wrong-type', place, item, 'This is no text.', `Write it as text, such as "${example}".`);
+      return [];
+    });
   }
 
   object(key: string, keys: readonly string[]): JsonObject | undefined {
@@ -83,6 +98,13 @@ export class JsonObject {
 
   error(code: string, key: string, value: unknown, message: string, remedy: string): void {
     this.problems.error(code, { column: this.at(key), value: shortText(value) }, message, remedy);
+  }
+
+  private list(key: string): readonly unknown[] {
+    const value = this.members.get(key);
+    if (value === undefined || Array.isArray(value)) return value ?? [];
+    this.error('site-wrong-type', key, value, `"${key}" is no list.`, 'Write it in brackets: [ … ].');
+    return [];
   }
 
   private child(value: unknown, path: string, keys: readonly string[]): JsonObject | undefined {

@@ -1,12 +1,14 @@
-import type { InitialReplicationPlan, ReplicationSettings } from './policy.ts';
+import type { Millis } from '../units.ts';
+import type { InitialReplicationPlan } from './policy.ts';
+import type { AskedSettings } from './refusals.ts';
 
 /** A private cloud of VMM: what it protects to, through which vault, by which policy ([B], tasks 2 and 3). Plain data. */
 export interface VmmCloud {
   readonly name: string;
   /** The VMM server that has registered it. */
   readonly vmmServer: string;
-  /** Name of a vault of the site. */
-  readonly vault: string;
+  /** Name of a vault of the site; absent, or none that is there: the VMM server is not registered, and no VM can be protected. */
+  readonly vault?: string;
   /** The cloud at the recovery site; absent = to Azure, or not mapped: then its VMs cannot be protected. */
   readonly recoveryCloud?: string;
   /** Name of a policy of the site; absent = the run's own. */
@@ -21,10 +23,10 @@ export interface Vault {
   readonly region?: string;
 }
 
-/** A named replication policy; what it leaves out is the run's. */
+/** A named replication policy; what it leaves out is the run's. Its switch for compression is kept as it was written. */
 export interface NamedPolicy {
   readonly name: string;
-  readonly settings: Partial<ReplicationSettings>;
+  readonly settings: AskedSettings;
 }
 
 /** What a site file says of one VM. */
@@ -32,5 +34,11 @@ export interface VmProtection {
   readonly vm: string;
   readonly cloud?: string;
   readonly policy?: string;
-  readonly initialReplication?: Partial<InitialReplicationPlan>;
+  readonly initialReplication?: InitialReplicationPlan;
+}
+
+/** VMs whose protection is enabled together; who is in no batch is enabled at 0. */
+export interface Batch {
+  readonly enableAtMs: Millis;
+  readonly vms: readonly string[];
 }

@@ -1,6 +1,14 @@
+import { formatDurationMs } from '../units.ts';
 import type { Assumption } from './assumption.ts';
 import type { DailyWindow } from './clock.ts';
-import { DEFAULT_RESYNC_WINDOW, DEFAULT_RULES, type Policy, type RuleParameters } from './policy.ts';
+import {
+  DEFAULT_RESYNC_WINDOW,
+  DEFAULT_RULES,
+  INITIAL_REPLICATION_AT_ONCE,
+  type InitialReplicationPlan,
+  type Policy,
+  type RuleParameters,
+} from './policy.ts';
 import { SCENARIOS, type ScenarioId } from './scenario.ts';
 
 /** Why a parameter has its default, and who says so. */
@@ -15,38 +23,44 @@ type PolicyOptions = Omit<Policy, 'rules'>;
 /** The commonest way: hosts straight to Azure, no VMM; the other two have been closed to new users since November 2019. */
 export const DEFAULT_SCENARIO: ScenarioId = 'hyperv-to-azure';
 
+/** The policy that nobody had to give. */
+export function defaultPolicy(id: ScenarioId): Policy {
+  const scenario = SCENARIOS[id];
+  return {
+    scenario: id,
+    copyFrequencyMs: scenario.copyFrequencyMs.default,
+    compressionRatio: 1,
+    authentication: scenario.authentication.default,
+    recoveryPointHours: scenario.recoveryPointHours.default,
+    appConsistentHours: scenario.appConsistentHours.default,
+    initialReplication: INITIAL_REPLICATION_AT_ONCE,
+    maxActiveTransfers: scenario.maxActiveTransfers.default,
+    alignedCuts: false,
+    resyncWindow: DEFAULT_RESYNC_WINDOW,
+    rules: DEFAULT_RULES,
+    overrides: [],
+  };
+}
+
 const ASR_2016 = 'Microsoft, "Hyper-V replication with Azure Site Recovery", 2016';
 
-const POLICY_EXPLANATIONS: { readonly [Name in keyof PolicyOptions]: (scenario: ScenarioId) => Explanation } = {
+const POLICY_EXPLANATIONS: { readonly [Name in keyof PolicyOptions]: (policy: Policy) => Explanation } = {
   scenario: () => ({
     reason:
       'Hyper-V hosts replicate straight to Azure, without VMM: both VMM scenarios have been closed to new machines since November 2019',
     source: 'chosen; Azure documentation, "scvmm-site-recovery-deprecation", 2019-11',
   }),
-  copyFrequencyMs: (scenario) =>
-    SCENARIOS[scenario].target === 'azure'
-      ? {
-          reason: 'a replication policy to Azure copies every 5 minutes unless 30 seconds are chosen',
-          source: 'Microsoft, "Common questions: Hyper-V to Azure", 2024-12-27, replication frequency',
-        }
-      : {
-          reason: 'Hyper-V Replica copies every 5 minutes unless 30 seconds or 15 minutes are chosen',
-          source: 'Win32 documentation, Msvm_ReplicationSettingData: default 300 seconds',
-        },
-  compressionRatio: () => ({
+  copyFrequencyMs: ({ scenario }) => SCENARIOS[scenario].copyFrequencyMs,
+  compressionRatio: ({ scenario }) => ({
     reason: 'no compression is counted on until somebody measures it: every log byte is a byte on the wire',
-    source: 'chosen; "Azure Site Recovery Capacity Planner", 2019-11-12: not used from Hyper-V to Azure',
+    source: `chosen; ${SCENARIOS[scenario].policyCompression.source}`,
   }),
-  maxActiveTransfers: (scenario) =>
-    SCENARIOS[scenario].target === 'azure'
-      ? {
-          reason: 'the limit is one of Hyper-V Replica; nothing says that the way to Azure obeys it',
-          source: 'chosen',
-        }
-      : {
-          reason: 'Hyper-V Replica sends the logs of 3 VMs of a host at a time; a book says 6 for 2012 R2 and later',
-          source: 'Microsoft KB2767928, MaximumActiveTransfers: default 3',
-        },
+  authentication: ({ scenario }) => SCENARIOS[scenario].authentication,
+  recoveryPointHours: ({ scenario }) => SCENARIOS[scenario].recoveryPointHours,
+  appConsistentHours: ({ scenario }) => SCENARIOS[scenario].appConsistentHours,
+  initialReplication: ({ scenario, initialReplication }) =>
+    INITIAL_REPLICATION_EXPLANATIONS[initialReplication.mode] ?? SCENARIOS[scenario].initialReplicationMode,
+  maxActiveTransfers: ({ scenario }) => SCENARIOS[scenario].maxActiveTransfers,
   alignedCuts: () => ({
     reason: 'VMs that were enabled one after another cut their logs at different instants; aligned is the worst case',
     source: 'chosen',
@@ -55,7 +69,34 @@ const POLICY_EXPLANATIONS: { readonly [Name in keyof PolicyOptions]: (scenario: 
     reason: 'an automatic resynchronization starts outside work hours: 18:30 to 06:00, local time',
     source: `${ASR_2016}, "Resynchronization"; Win32 documentation, Msvm_ReplicationSettingData, AutoResynchronizeIntervalStart and -End`,
   }),
+  overrides: ({ overrides }) => overridesExplanation(overrides),
 };
+
+/** What a way other than over the network rests on. */
+const INITIAL_REPLICATION_EXPLANATIONS: Partial<Record<InitialReplicationPlan['mode'], Explanation>> = {
+  media: {
+    reason:
+      'the first copy travels on media; unless it was given, three days pass from the end of the export to the import: a courier, and somebody on either side',
+    source: 'chosen; Microsoft Virtualization team blog, 2013-06-28',
+  },
+  existing: {
+    reason:
+      'a copy lies at the target already; unless its age was given, it is a week old: restored from the last full backup',
+    source: 'chosen; Microsoft, Windows Server documentation, "Set up Hyper-V Replica", 2025-01-16',
+  },
+};
+
+function overridesExplanation(overrides: Policy['overrides']): Explanation {
+  const unprotected = overrides.filter((override) => override.missingPrerequisite !== undefined).length;
+  const also = unprotected === 0 ? '' : `; ${unprotected} of them cannot be protected, as a prerequisite is missing`;
+  return {
+    reason:
+      overrides.length === 0
+        ? 'every VM goes by the settings above'
+        : `so many VMs have settings of their own, from their policy, their cloud’s, their batch or their own word in the site file${also}`,
+    source: overrides.length === 0 ? 'chosen' : 'given by the user',
+  };
+}
 
 const RULE_EXPLANATIONS: { readonly [Name in keyof RuleParameters]: Explanation } = {
   retryLadderMs: {
@@ -111,6 +152,32 @@ const RULE_EXPLANATIONS: { readonly [Name in keyof RuleParameters]: Explanation 
     reason: 'the time of the job "Finalize protection" is published nowhere and is minutes at most',
     source: 'chosen',
   },
+  exportBytesPerSec: {
+    reason:
+      'the throughput of an export is that of the storage and the media: 100 MB/s for a plain array onto a hard disk',
+    source: 'chosen',
+  },
+  volumeReserveRatio: {
+    reason: 'below this share of free space sending is a low-disk-space error; no floor is published',
+    source: `chosen; ${ASR_2016}, "Retry logic": low disk space`,
+  },
+  failoverMs: {
+    reason:
+      'the time until a replica is ready to start is published nowhere; Site Recovery’s service level is two hours, a bound',
+    source: 'chosen',
+  },
+  bootMs: {
+    reason: 'the time from a guest’s start until it serves is its own; no figure is published',
+    source: 'chosen',
+  },
+  detectionMs: {
+    reason: 'until somebody knows of a disaster; monitoring asks every few minutes, and somebody has to look',
+    source: 'chosen',
+  },
+  decisionMs: {
+    reason: 'until somebody has decided to fail over; a team on call, not a crisis board',
+    source: 'chosen',
+  },
 };
 
 /**
@@ -118,29 +185,30 @@ const RULE_EXPLANATIONS: { readonly [Name in keyof RuleParameters]: Explanation 
  * `default` where its value is the one that nobody had to give.
  */
 export function ruleAssumptions(policy: Policy): Assumption[] {
-  const { rules, ...options } = policy;
-  const scenario = SCENARIOS[policy.scenario];
-  const defaults: PolicyOptions = {
-    scenario: DEFAULT_SCENARIO,
-    copyFrequencyMs: scenario.defaultCopyFrequencyMs,
-    compressionRatio: 1,
-    maxActiveTransfers: scenario.maxActiveTransfers,
-    alignedCuts: false,
-    resyncWindow: DEFAULT_RESYNC_WINDOW,
-  };
+  const defaults: Policy = { ...defaultPolicy(policy.scenario), scenario: DEFAULT_SCENARIO };
   const optionRows = keysOf(POLICY_EXPLANATIONS).map((name) =>
-    row(name, printable(options[name]), printable(defaults[name]), POLICY_EXPLANATIONS[name](policy.scenario)),
+    row(name, printable(policy[name]), printable(defaults[name]), POLICY_EXPLANATIONS[name](policy)),
   );
   const ruleRows = keysOf(RULE_EXPLANATIONS).map((name) =>
-    row(name, rules[name], DEFAULT_RULES[name], RULE_EXPLANATIONS[name]),
+    row(name, policy.rules[name], DEFAULT_RULES[name], RULE_EXPLANATIONS[name]),
   );
   return [...optionRows, ...ruleRows];
 }
 
+/** `network, at once`, `media, 3 d on the way, from 1 d on`: how the first full copy gets to the target, for people. */
+export function initialReplicationText(plan: InitialReplicationPlan): string {
+  const how = {
+    network: 'network',
+    media: `media, ${formatDurationMs(plan.shippingMs)} on the way`,
+    existing: `existing copy, ${formatDurationMs(plan.existingAgeMs)} old`,
+  }[plan.mode];
+  return `${how}, ${plan.startAtMs <= plan.enableAtMs ? 'at once' : `from ${formatDurationMs(plan.startAtMs)} on`}`;
+}
+
 type Value = Assumption['value'];
 
-function row(name: string, value: Value, defaultValue: Value, explanation: Explanation): Assumption {
-  return { name, value, ...explanation, origin: sameValue(value, defaultValue) ? 'default' : 'given' };
+function row(name: string, value: Value, defaultValue: Value, { reason, source }: Explanation): Assumption {
+  return { name, value, reason, source, origin: sameValue(value, defaultValue) ? 'default' : 'given' };
 }
 
 function sameValue(left: Value, right: Value): boolean {
@@ -148,11 +216,11 @@ function sameValue(left: Value, right: Value): boolean {
   return left.length === right.length && left.every((part, index) => part === right[index]);
 }
 
-/** A daily window as people write it: `18:30–06:00`. */
+/** What an assumption can carry: windows and plans as text, VMs of their own by their number. */
 function printable(value: PolicyOptions[keyof PolicyOptions]): Value {
-  return typeof value === 'object' && value !== null
-    ? `${clockTime(value, 'start')}–${clockTime(value, 'end')}`
-    : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if ('mode' in value) return initialReplicationText(value);
+  return 'startMinute' in value ? `${clockTime(value, 'start')}–${clockTime(value, 'end')}` : value.length;
 }
 
 function clockTime(window: DailyWindow, side: 'start' | 'end'): string {

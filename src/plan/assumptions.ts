@@ -1,7 +1,7 @@
 import type { Assumption } from '../model/assumption.ts';
 import { formatLocal } from '../model/clock.ts';
 import { ruleAssumptions } from '../model/defaults.ts';
-import { DEFAULT_LINK_EFFICIENCY_RATIO } from '../model/policy.ts';
+import { DEFAULT_LINK_EFFICIENCY_RATIO, DEFAULT_RULES } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '../units.ts';
 
@@ -67,11 +67,6 @@ export function assumptionsOf(
       ),
       origin: site.link.efficiencyRatio === DEFAULT_LINK_EFFICIENCY_RATIO ? 'default' : 'given',
     },
-    row(
-      'volumeReserveRatio',
-      VOLUME_RESERVE_RATIO,
-      'below this share of free space a volume counts as full; no floor is published',
-    ),
     ...ruleAssumptions(run.policy),
   ];
   // Reading the files says more of what it has assumed than its value.
@@ -79,4 +74,4 @@ export function assumptionsOf(
 }
 
 /** Share of a volume that must stay free (semantics 22). */
-export const VOLUME_RESERVE_RATIO = 0.05;
+export const VOLUME_RESERVE_RATIO: number = DEFAULT_RULES.volumeReserveRatio;

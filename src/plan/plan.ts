@@ -9,8 +9,6 @@ import type { RecoveryPlanOutcome } from './recovery-plans.ts';
 import type { ResyncCost } from './resync-cost.ts';
 
 export type { Component, DataPath, Statement } from '../model/scenario.ts';
-export type { Job, JobState } from '../replication/jobs.ts';
-export type { ReplicationStatistics } from '../replication/statistics.ts';
 export type * from '../simulate/result.ts';
 export type * from './recovery-plans.ts';
 export type * from './resync-cost.ts';

@@ -19,10 +19,7 @@ export const GuestEffect = { none: 0, stop: 1, start: 2 } as const;
 export type GuestEffect = (typeof GuestEffect)[keyof typeof GuestEffect];
 
 /** How the first full copy gets to the target, as a column carries it. */
-export const InitialMode = { network: 0, media: 1, existing: 2 } as const satisfies Record<
-  InitialReplicationMode,
-  number
->;
+export const InitialMode: Readonly<Record<InitialReplicationMode, number>> = { network: 0, media: 1, existing: 2 };
 
 /**
  * What the host must do after a step, for the stepped VM. At most one transfer of a VM exists at a time, so that two fields
@@ -61,8 +58,9 @@ export interface ReplicationCore {
   readonly initialMode: Uint8Array;
   readonly initialStartAtMs: Float64Array;
   readonly shippingMs: Float64Array;
-  /** Code (`model/cause.ts`) of the last error, or of what marked the VM last; 0 before. */
+  /** Code (`model/cause.ts`) of the last error, or of what marked the VM last; 0 before. And of what marked it last alone. */
   readonly cause: Uint8Array;
+  readonly markCause: Uint8Array;
   /** The phase to go back to; meaningful in `paused`, `resyncPaused`, `critical` and `failedOver`. */
   readonly interrupted: Uint8Array;
   /** 1 from the export on, until the media are imported; and when that will be. */
@@ -236,6 +234,7 @@ export function createCore(workload: Workload, policy: Policy, options: CoreOpti
     initialStartAtMs: Float64Array.from(settings, (own) => own.initialReplication.startAtMs),
     shippingMs: Float64Array.from(settings, (own) => own.initialReplication.shippingMs),
     cause: new Uint8Array(vmCount),
+    markCause: new Uint8Array(vmCount),
     interrupted: new Uint8Array(vmCount),
     mediaPending: new Uint8Array(vmCount),
     mediaDueAtMs: perVm(Number.POSITIVE_INFINITY),

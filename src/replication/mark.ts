@@ -34,6 +34,7 @@ export function mark(core: ReplicationCore, vm: number, phase: Phase, nowMs: Mil
 export function loseLogs(core: ReplicationCore, vm: number, phase: Phase, nowMs: Millis, cause: number): void {
   core.markCount[vm]!++;
   core.cause[vm] = cause;
+  core.markCause[vm] = cause;
   if (isSetInFlight(core, vm, phase)) {
     // Every boundary since the cut was missed, the one at this very instant too (decision 0002, 3).
     core.missedCycles[vm]! += boundariesUpTo(core, vm, core.cutAtMs[vm]!, nowMs);

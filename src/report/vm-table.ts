@@ -1,5 +1,5 @@
 import { formatLocal } from '../model/clock.ts';
-import type { Plan, PlanVm } from '../plan/plan.ts';
+import type { Health, Plan, PlanVm } from '../plan/plan.ts';
 import { formatBytes, formatDurationMs, formatShare } from '../units.ts';
 import { shownName } from './shown-name.ts';
 
@@ -20,9 +20,22 @@ function sentTotal(vm: PlanVm): number {
   return vm.sentBytes.initial + vm.sentBytes.delta + vm.sentBytes.resync;
 }
 
-const HEALTH_ORDER = { Normal: 0, Warning: 1, Critical: 2 } as const;
+/** How a VM stands at the end, in a word: health says nothing of a VM that is not protected. */
+export type Standing = Health | 'Unprotected';
+
+/** The worst first. */
+export const STANDINGS: readonly Standing[] = ['Unprotected', 'Critical', 'Warning', 'Normal'];
 /** The second cue beside the colour. */
-export const HEALTH_ICON = { Normal: '✓', Warning: '!', Critical: '✕' } as const;
+export const STANDING_ICON: Readonly<Record<Standing, string>> = {
+  Unprotected: '✕',
+  Critical: '✕',
+  Warning: '!',
+  Normal: '✓',
+};
+
+export function standingOf(vm: PlanVm): Standing {
+  return vm.phaseAtEnd === 'unprotected' ? 'Unprotected' : vm.health;
+}
 
 export const VM_COLUMNS: readonly VmColumn[] = [
   { id: 'name', title: 'VM', numeric: false, text: (_, vm) => shownName(vm.name), order: (vm) => vm.name },
@@ -31,8 +44,8 @@ export const VM_COLUMNS: readonly VmColumn[] = [
     id: 'health',
     title: 'Health at end',
     numeric: false,
-    text: (_, vm) => `${HEALTH_ICON[vm.health]} ${vm.health}`,
-    order: (vm) => HEALTH_ORDER[vm.health],
+    text: (_, vm) => `${STANDING_ICON[standingOf(vm)]} ${standingOf(vm)}`,
+    order: (vm) => -STANDINGS.indexOf(standingOf(vm)),
   },
   {
     id: 'rpo',
@@ -85,10 +98,19 @@ function durationOr(durationMs: number | null): string {
   return durationMs === null ? NONE : formatDurationMs(durationMs);
 }
 
-/** Whether a VM breaks the objective or is not healthy: what "only those with a problem" shows. */
+/** Whether a VM breaks the objective, was Critical, or is not as it should be at the end: what "only those with a problem" shows. */
 export function hasTrouble(vm: PlanVm): boolean {
   const { withinTargetFraction } = vm.steadyRpo;
-  return withinTargetFraction === null || withinTargetFraction < 1 || vm.health !== 'Normal' || vm.resyncCount > 0;
+  return (
+    withinTargetFraction === null ||
+    withinTargetFraction < 1 ||
+    vm.health !== 'Normal' ||
+    vm.resyncCount > 0 ||
+    vm.enableFailure !== null ||
+    vm.phaseAtEnd === 'paused' ||
+    vm.phaseAtEnd === 'critical' ||
+    vm.timeline.some(({ phase }) => phase === 'critical')
+  );
 }
 
 export interface VmOrder {
@@ -109,44 +131,4 @@ export function sortedVms(vms: readonly PlanVm[], order: VmOrder): PlanVm[] {
     if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
     return a < b ? -sign : a > b ? sign : 0;
   });
-}
-
-/** Everything about one VM, as label and value. */
-export function vmFacts(plan: Plan, vm: PlanVm): [label: string, value: string][] {
-  const instant = (atMs: number | null): string => (atMs === null ? NONE : formatLocal(plan.clock, atMs));
-  const { initialReplication: initial, rpo, steadyRpo, cycles, sentBytes, bytes } = vm;
-  return [
-    ['State at the end', vm.phaseAtEnd],
-    ['Health', vm.healthReasons.length === 0 ? vm.health : `${vm.health}: ${vm.healthReasons.join('; ')}`],
-    ['Disks', `${vm.diskCount}, ${formatBytes(vm.provisionedBytes)} provisioned, ${formatBytes(vm.usedBytes)} used`],
-    ['Churn', `${formatBytes(vm.churnBytesPerDay)} per day`],
-    [
-      'Initial replication',
-      initial.startMs === null ? 'none' : `${instant(initial.startMs)} to ${instant(initial.endMs)}`,
-    ],
-    ['Disks arrived', initial.disks.map((disk) => `${shownName(disk.name)} ${instant(disk.endMs)}`).join('; ') || NONE],
-    ['Protected from', instant(vm.protectedAtMs)],
-    ['First delta arrived', instant(vm.firstDeltaAtMs)],
-    [
-      'RPO from then on',
-      `half of the time at most ${durationOr(steadyRpo.p50Ms)}, 95 % ${durationOr(steadyRpo.p95Ms)}, worst ${durationOr(steadyRpo.maxMs)}`,
-    ],
-    ['RPO, catching up included', `95 % at most ${durationOr(rpo.p95Ms)}, worst ${durationOr(rpo.maxMs)}`],
-    ['Cycles', `${cycles.completed} completed, ${cycles.missed} missed, ${cycles.failed} failed`],
-    ['First failed attempt', instant(vm.firstFailureAtMs)],
-    [
-      'Sent over the link',
-      `${formatBytes(sentBytes.initial)} initial, ${formatBytes(sentBytes.delta)} delta, ${formatBytes(sentBytes.resync)} resynchronization`,
-    ],
-    [
-      'Written by the guest',
-      `${formatBytes(bytes.written)}: ${formatBytes(bytes.delivered)} delivered, ${formatBytes(bytes.inFlight)} in flight, ${formatBytes(bytes.inLogs)} in logs, ${formatBytes(bytes.droppedAtMark)} dropped at a mark, ${formatBytes(bytes.untracked)} untracked`,
-    ],
-    [
-      'Log peak',
-      `${formatBytes(vm.hrlPeakBytes)} at ${instant(vm.hrlPeakAtMs)}; the fullest disk reached ${formatShare(vm.hrlPeakRatio)} of its size`,
-    ],
-    ['Snapshot peak', formatBytes(vm.snapshotPeakBytes)],
-    ['Marked for resynchronization', vm.resyncCount === 1 ? 'once' : `${vm.resyncCount} times`],
-  ];
 }

@@ -1,4 +1,4 @@
-import { CAUSES } from '../model/cause.ts';
+import { CAUSE_KEYS, CAUSES } from '../model/cause.ts';
 import type { Site } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
 import type { ReplicationCore } from '../replication/columns.ts';
@@ -60,6 +60,8 @@ export class Recorder {
   readonly initialEndAtMs: Float64Array;
   readonly protectedAtMs: Float64Array;
   readonly lastTestFailoverAtMs: Float64Array;
+  /** vm × code of a cause: how often it marked the VM. */
+  readonly marksByCause: Uint16Array;
   readonly failovers: FailoverResult[][];
   readonly jobs: JobLog | undefined;
   /** vm × bucket: largest age; −1 while unprotected. */
@@ -83,6 +85,7 @@ export class Recorder {
   readonly #phaseShown: (PhaseName | undefined)[];
   /** 1 from the first delta after a full copy on: from there on the age counts for the objective. */
   readonly #caughtUp: Uint8Array;
+  readonly #marksBefore: Uint32Array;
   #sampled = 0;
   /** Of the set that is about to arrive: its cut and its log bytes. */
   #cutAtMs: Millis = 0;
@@ -115,6 +118,8 @@ export class Recorder {
     this.initialEndAtMs = new Float64Array(vmCount).fill(-1);
     this.protectedAtMs = new Float64Array(vmCount).fill(-1);
     this.lastTestFailoverAtMs = new Float64Array(vmCount).fill(-1);
+    this.marksByCause = new Uint16Array(vmCount * CAUSE_CODES);
+    this.#marksBefore = new Uint32Array(vmCount);
     this.failovers = Array.from({ length: options.detail ? vmCount : 0 }, () => []);
     this.jobs = options.detail ? new JobLog(vmCount, core.policy.rules) : undefined;
     this.#agePointMs = new Float64Array(vmCount).fill(-1);
@@ -160,8 +165,9 @@ export class Recorder {
     if (input === Input.transferDone && before === Phase.sending) this.#setArrived(vm, nowMs);
     else if (input === Input.transferFailed) this.#countFailure(vm, nowMs);
     else if (input < Input.retryDue) this.#turn(vm, before, after, input, nowMs);
+    if (MAY_DROP_LOGS[input] === 1) this.#countMark(vm);
     if (this.#options.detail) {
-      this.jobs!.observe(vm, before, input, after, nowMs, this.#core.cause[vm]!);
+      this.jobs!.observe(vm, before, input, after, nowMs, this.#core);
       if (after !== before) this.#showPhase(vm, nowMs);
     }
     if (this.#space === undefined || after === before) return;
@@ -286,6 +292,13 @@ export class Recorder {
     this.monitoredMissed[vm]! += this.missedSince(vm, this.#cutAtMs, nowMs);
   }
 
+  #countMark(vm: number): void {
+    const core = this.#core;
+    if (core.markCount[vm] === this.#marksBefore[vm]) return;
+    this.#marksBefore[vm] = core.markCount[vm]!;
+    this.marksByCause[vm * CAUSE_CODES + core.markCause[vm]!]!++;
+  }
+
   #countFailure(vm: number, nowMs: Millis): void {
     if (nowMs < this.#options.monitoringFromMs) return;
     const ofNetwork = this.#core.cause[vm] === CAUSES.networkError.code;
@@ -352,6 +365,9 @@ export class Recorder {
     else this.timelineTruncated[vm] = 1;
   }
 }
+
+/** Codes of causes are 1 to the number of causes. */
+export const CAUSE_CODES: number = CAUSE_KEYS.length + 1;
 
 /** The inputs with which logs may be dropped. */
 const MAY_DROP_LOGS: Uint8Array = new Uint8Array(Object.keys(Input).length);

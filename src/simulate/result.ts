@@ -1,7 +1,11 @@
+import type { CauseKey } from '../model/cause.ts';
 import type { SiteEvent } from '../model/event.ts';
 import type { Job } from '../replication/jobs.ts';
 import type { ReplicationStatistics } from '../replication/statistics.ts';
 import type { BitsPerSec, Bytes, Millis } from '../units.ts';
+
+export type { Job, JobState } from '../replication/jobs.ts';
+export type { ReplicationStatistics } from '../replication/statistics.ts';
 
 /**
  * What one simulation found. Plain data; VMs and volumes stand in the workload's order. Instants are on the run's clock,
@@ -145,6 +149,8 @@ export interface VmResult {
   readonly snapshotPeakBytes: Bytes;
   /** Times that the VM was marked for resynchronization. */
   readonly resyncCount: number;
+  /** By what: keys of `model/cause.ts`; they add up to `resyncCount`. */
+  readonly resyncCauses: readonly { readonly cause: CauseKey; readonly count: number }[];
   /** What Measure-VMReplication would print at the horizon. */
   readonly statistics: ReplicationStatistics;
   /** Every workflow's record, one after another; `jobsTruncated` where there were more. */

@@ -1,19 +1,20 @@
-import { CAUSES } from '../model/cause.ts';
+import { CAUSE_KEYS, CAUSES } from '../model/cause.ts';
 import type { Run } from '../model/run.ts';
 import { volumeKey } from '../model/site.ts';
 import { type ReplicationCore, TransferKind } from '../replication/columns.ts';
 import { healthOf } from '../replication/health.ts';
 import type { Job } from '../replication/jobs.ts';
 import { Phase } from '../replication/lifecycle.ts';
-import { openLogEndBytes } from '../replication/logs.ts';
+import { diskLogBytes, openLogEndBytes } from '../replication/logs.ts';
 import { isSetInFlight } from '../replication/mark.ts';
 import { pointAtMs, pointIsAppConsistent, pointStorageBytes } from '../replication/recovery-points.ts';
+import { type ReplicationStatistics, replicationStatistics, type StatisticsFacts } from '../replication/statistics.ts';
 import { boundariesBetween } from '../replication/timers.ts';
 import type { Bytes, Millis } from '../units.ts';
 import type { PooledAges } from './age-distribution.ts';
 import type { ChurnIntegral, RatedWrites } from './churn-integral.ts';
 import type { OrderedFleet } from './fleet.ts';
-import { PHASE_NAMES, type Recorder } from './recorder.ts';
+import { CAUSE_CODES, PHASE_NAMES, type Recorder } from './recorder.ts';
 import type {
   EventResult,
   FleetRpo,
@@ -79,6 +80,7 @@ function summarizeVm(finished: Finished, vm: number): VmResult {
   const { health, reasons } = healthOf({
     phase,
     nowMs: horizonMs,
+    causeCode: core.cause[vm]!,
     lastReplicationAtMs: lastReplicationAtMs < 0 ? null : lastReplicationAtMs,
     completedCycles: recorder.monitoredCompleted[vm]!,
     missedCycles: recorder.monitoredMissed[vm]! + monitoredPending,
@@ -113,7 +115,15 @@ function summarizeVm(finished: Finished, vm: number): VmResult {
       .reduce((most, ratio) => Math.max(most, ratio), 0),
     snapshotPeakBytes: recorder.snapshotPeakBytes[vm]!,
     resyncCount: core.markCount[vm]!,
-    statistics: null as never,
+    resyncCauses: CAUSE_KEYS.flatMap((cause) => {
+      const count = recorder.marksByCause[vm * CAUSE_CODES + CAUSES[cause].code]!;
+      return count === 0 ? [] : [{ cause, count }];
+    }),
+    statistics: statisticsOf(finished, vm, {
+      health,
+      healthDetails: reasons,
+      missCount: recorder.monitoredMissed[vm]! + monitoredPending,
+    }),
     jobs: roundedJobs(recorder.jobs?.jobsOf(vm) ?? []),
     jobsTruncated: recorder.jobs?.isTruncated(vm) ?? false,
     recoveryPoints: {
@@ -139,6 +149,60 @@ function summarizeVm(finished: Finished, vm: number): VmResult {
     })),
     timelineTruncated: recorder.timelineTruncated[vm] === 1,
   };
+}
+
+function statisticsOf(
+  { core, recorder, fleet, run, monitoringFromMs }: Finished,
+  vm: number,
+  judged: Pick<StatisticsFacts, 'health' | 'healthDetails'> & { readonly missCount: number },
+): ReplicationStatistics {
+  const { horizonMs } = run.options;
+  let usedBytes = 0;
+  let seededBytes = 0;
+  let logBytes = 0;
+  for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
+    usedBytes += core.usedBytes[disk]!;
+    seededBytes += core.seededBytes[disk]!;
+    logBytes += diskLogBytes(core, vm, disk, horizonMs);
+  }
+  return replicationStatistics(
+    {
+      vmName: fleet.workload.vms[vm]!.name,
+      phase: core.phase[vm] as Phase,
+      health: judged.health,
+      healthDetails: judged.healthDetails,
+      reversed: core.reversed[vm] === 1,
+      monitoringStartMs: roundedUp(monitoringFromMs),
+      monitoringEndMs: horizonMs,
+      lastReplicationAtMs: instant(recorder.lastReplicationAtMs[vm]!),
+      recoveryPointAtMs: instant(core.recoveryPointAtMs[vm]!),
+      lastTestFailoverAtMs: instant(recorder.lastTestFailoverAtMs[vm]!),
+      lastAppConsistentAtMs: lastAppConsistentAtMs(core, vm),
+      failedOverPlanned: core.phase[vm] === Phase.failedOver && core.failoverPlanned[vm] === 1,
+      initialReplicationDone: recorder.initialEndAtMs[vm] !== -1 || core.protectedAtMs[vm] !== -1,
+      usedBytes,
+      seededBytes,
+      logBytes,
+    },
+    {
+      successCount: recorder.monitoredCompleted[vm]!,
+      missCount: judged.missCount,
+      sizeBytes: recorder.monitoredLogBytes[vm]!,
+      largestBytes: recorder.monitoredLargestBytes[vm]!,
+      latencyMs: recorder.monitoredLatencyMs[vm]!,
+      longestMs: recorder.monitoredLongestMs[vm]!,
+      networkFailureCount: recorder.monitoredNetworkFailures[vm]!,
+      otherFailureCount: recorder.monitoredOtherFailures[vm]!,
+    },
+  );
+}
+
+/** The newest app-consistent point that is kept. */
+function lastAppConsistentAtMs(core: ReplicationCore, vm: number): Millis | null {
+  for (let index = core.pointCount[vm]! - 1; index >= 0; index--) {
+    if (pointIsAppConsistent(core, vm, index)) return roundedUp(pointAtMs(core, vm, index));
+  }
+  return null;
 }
 
 /** The reason for which Enable protection failed; `null` where it did not. */

@@ -112,19 +112,76 @@ describe('analyze, as a user meets it', () => {
   test('a site file gives the link, the hosts and the space', () => {
     const site = {
       hosts: [{ name: 'HV01', uplink: '10 Mbps', maxActiveTransfers: 1 }],
-      volumes: [{ name: 'D:', host: 'HV01', capacity: '1 TiB', free: '1 GiB' }],
+      volumes: [{ name: 'D:', host: 'HV01', capacity: '1 TiB', free: '200 GiB' }],
       link: { bandwidth: '200 Mbps', efficiency: 0.9 },
     };
     using folder = new ScratchFolder({ 'vms.csv': FLEET, 'site.json': JSON.stringify(site) });
-    const { code, stdout } = runCli(['analyze', 'vms.csv', '--site', 'site.json', '--json', '-'], folder.path);
+    const { stdout } = runCli(['analyze', 'vms.csv', '--site', 'site.json', '--json', '-'], folder.path);
     const plan = planOf(stdout);
-    expect(code).toBe(1);
     expect(plan.link.capacityBitsPerSec).toBe(200e6);
-    expect(plan.volumes.find((volume) => volume.name === 'HV01: D:')).toMatchObject({ freeBytes: 2 ** 30 });
-    expect(plan.verdict.objectives.find(({ id }) => id === 'volume-space')?.met).toBe(false);
+    expect(plan.volumes.find((volume) => volume.name === 'HV01: D:')).toMatchObject({ freeBytes: 200 * 2 ** 30 });
     // 66 GiB over a way out of 10 Mbit/s.
     const sql = plan.vms[0]!.initialReplication;
     expect(sql.endMs).toBe(Math.ceil((66 * 2 ** 30 * 8000) / (10e6 * 0.9)));
+  });
+
+  test('a volume below its reserve sends nothing, and the objective is broken', () => {
+    const site = { volumes: [{ name: 'D:', host: 'HV01', capacity: '1 TiB', free: '1 GiB' }] };
+    using folder = new ScratchFolder({ 'vms.csv': FLEET, 'site.json': JSON.stringify(site) });
+    const args = ['analyze', 'vms.csv', '--site', 'site.json', '--bandwidth', '200Mbps', '--json', '-'];
+    const { code, stdout } = runCli(args, folder.path);
+    const plan = planOf(stdout);
+    expect(code).toBe(1);
+    expect(plan.verdict.objectives.find(({ id }) => id === 'volume-space')?.met).toBe(false);
+    expect(plan.vms[0]!.initialReplication.endMs).toBeNull();
+  });
+
+  test('clouds, policies, batches, recovery plans, faults and actions of a site file, between two VMM sites', () => {
+    const site = {
+      vaults: [{ name: 'vault-01' }],
+      clouds: [
+        {
+          name: 'Gold',
+          vmmServer: 'vmm-a',
+          vault: 'vault-01',
+          recoveryCloud: 'Gold at B',
+          policy: 'quick',
+          hosts: ['HV01'],
+        },
+        { name: 'Rest', vmmServer: 'vmm-a', vault: 'vault-01', hosts: ['HV02'] },
+      ],
+      policies: [{ name: 'quick', copyFrequency: '30s', recoveryPoints: '4h', appConsistent: '1h' }],
+      vms: [{ vm: 'WEB01', cloud: 'Gold', initialReplication: 'media 2d' }],
+      batches: [{ at: '6h', vms: ['SQL01'] }],
+      recoveryPlans: [{ name: 'Shop', groups: [{ vms: ['SQL01'] }, { vms: ['WEB01'] }] }],
+      faults: ['link down at 3d for 30min'],
+      actions: ['pause SQL01 at 4d', 'resume SQL01 at 4d1h'],
+    };
+    using folder = new ScratchFolder({ 'vms.csv': FLEET, 'site.json': JSON.stringify(site) });
+    const { stdout, stderr } = runCli(
+      [
+        ...['analyze', 'vms.csv', '--site', 'site.json', '--scenario', 'vmm-to-vmm', '--bandwidth', '1Gbps'],
+        ...['--authentication', 'kerberos', '--policy-compression', 'on', '--action', 'resynchronize WEB01 at 5d'],
+        ...['--json', '-'],
+      ],
+      folder.path,
+    );
+    expect(stderr).toBe(
+      'warning: site.json, column clouds[1].recoveryCloud: 1 VM cannot be protected, "DC01": cloud "Rest" is mapped to no recovery cloud.\n' +
+        '  Name the cloud at the recovery site.\n',
+    );
+    const plan = planOf(stdout);
+    expect(validatePlan(plan)).toEqual([]);
+    const value = (name: string): unknown => plan.assumptions.find((assumption) => assumption.name === name)?.value;
+    expect(value('overrides')).toBe(3);
+    expect(value('authentication')).toBe('kerberos');
+    expect(value('policyCompression')).toBe('on');
+    expect(value('initialReplication')).toBe('network, at once');
+    const [sql, web, dc] = plan.vms;
+    expect(sql!.initialReplication.startMs).toBe(6 * 3_600_000);
+    expect(web!.protectedAtMs).toBeGreaterThanOrEqual(2 * 86_400_000);
+    expect(dc!.protectedAtMs).toBeNull();
+    expect(plan.link.outages).toEqual([{ startMs: 3 * 86_400_000, endMs: 3 * 86_400_000 + 1_800_000 }]);
   });
 
   test('--help answers, and each command’s help has two examples', () => {
@@ -211,6 +268,15 @@ describe('bad input ends with 2, says where, what and what to do, and writes not
       expect(stderr).toContain(part);
   });
 
+  test('a policy of the site file that the scenario does not offer', () => {
+    const site = { policies: [{ name: 'p', copyFrequency: '15min' }], vms: [{ vm: 'SQL01', policy: 'p' }] };
+    using folder = new ScratchFolder({ 'vms.csv': FLEET, 'site.json': JSON.stringify(site) });
+    const { code, stderr } = runCli(['analyze', 'vms.csv', '--site', 'site.json'], folder.path);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: site\.json, column policies\[0\]\.copyFrequency: 15 minutes was .*2014 preview/);
+    expect(readdirSync(folder.path).toSorted()).toEqual(['site.json', 'vms.csv']);
+  });
+
   test.each([
     ['a missing file', ['analyze', 'nowhere.csv'], 'nowhere.csv'],
     ['a folder', ['analyze', '.'], '.'],
@@ -220,6 +286,17 @@ describe('bad input ends with 2, says where, what and what to do, and writes not
     ['an output in no folder', ['analyze', 'vms.csv', '--json', 'no/where/plan.json'], 'folder does not exist'],
     ['a rate without a unit', ['analyze', 'vms.csv', '--bandwidth', '100'], '--bandwidth 100Mbps'],
     ['15 minutes to Azure', ['analyze', 'vms.csv', '--copy-frequency', '15min'], '2014 preview'],
+    [
+      'compression by the policy to Azure',
+      ['analyze', 'vms.csv', '--policy-compression', 'on'],
+      'has no switch for compression',
+    ],
+    [
+      'media to Azure',
+      ['analyze', 'vms.csv', '--initial-replication', 'media 7d'],
+      'offline initial replication to Azure is not supported',
+    ],
+    ['an action on no VM', ['analyze', 'vms.csv', '--action', 'pause SQL02 at 1d'], 'SQL02'],
     ['a growth factor without %', ['analyze', 'vms.csv', '--growth-factor', '0.3'], '--growth-factor 30%'],
   ])('%s', (_, args, expected) => {
     using folder = new ScratchFolder({ 'vms.csv': FLEET });

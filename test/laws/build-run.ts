@@ -1,5 +1,11 @@
 /** Small runs for tests: everything has a plain value, and a test names only what it is about. */
-import { DEFAULT_RULES, type Policy, type RuleParameters } from '../../src/model/policy.ts';
+import type { SiteEvent } from '../../src/model/event.ts';
+import {
+  DEFAULT_RULES,
+  INITIAL_REPLICATION_AT_ONCE,
+  type Policy,
+  type RuleParameters,
+} from '../../src/model/policy.ts';
 import type { Run, RunOptions } from '../../src/model/run.ts';
 import type { Host, Link, Outage, Site } from '../../src/model/site.ts';
 import type { Disk, Vm, Workload } from '../../src/model/workload.ts';
@@ -35,6 +41,9 @@ export interface RunChange {
   readonly volumes?: Site['volumes'];
   readonly link?: Partial<Link>;
   readonly outages?: readonly Outage[];
+  readonly clouds?: Site['clouds'];
+  readonly recoveryPlans?: Site['recoveryPlans'];
+  readonly events?: readonly SiteEvent[];
   readonly options?: Partial<RunOptions>;
 }
 
@@ -55,11 +64,19 @@ export function buildRun(change: RunChange = {}): Run {
       hosts: change.hosts ?? [],
       volumes: change.volumes ?? [],
       link: { capacityBitsPerSec: 10e6, efficiencyRatio: 1, outages: change.outages ?? [], ...change.link },
+      vaults: [],
+      clouds: change.clouds ?? [],
+      recoveryPlans: change.recoveryPlans ?? [],
     },
     policy: {
       scenario: 'hyperv-to-azure',
       copyFrequencyMs: 5 * MINUTE_MS,
       compressionRatio: 1,
+      authentication: null,
+      recoveryPointHours: 0,
+      appConsistentHours: null,
+      initialReplication: INITIAL_REPLICATION_AT_ONCE,
+      overrides: [],
       maxActiveTransfers: null,
       alignedCuts: true,
       resyncWindow: { startMinute: 18 * 60 + 30, endMinute: 6 * 60 },
@@ -74,6 +91,7 @@ export function buildRun(change: RunChange = {}): Run {
       skipInitialReplication: true,
       ...change.options,
     },
+    events: change.events ?? [],
   };
 }
 

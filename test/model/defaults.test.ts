@@ -1,19 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SCENARIO, ruleAssumptions } from '../../src/model/defaults.ts';
-import { DEFAULT_RESYNC_WINDOW, DEFAULT_RULES, type Policy, type RuleParameters } from '../../src/model/policy.ts';
-import { SCENARIO_IDS, SCENARIOS, type ScenarioId } from '../../src/model/scenario.ts';
-
-function defaultPolicy(scenario: ScenarioId): Policy {
-  return {
-    scenario,
-    copyFrequencyMs: SCENARIOS[scenario].defaultCopyFrequencyMs,
-    compressionRatio: 1,
-    maxActiveTransfers: SCENARIOS[scenario].maxActiveTransfers,
-    alignedCuts: false,
-    resyncWindow: DEFAULT_RESYNC_WINDOW,
-    rules: DEFAULT_RULES,
-  };
-}
+import { DEFAULT_SCENARIO, defaultPolicy, ruleAssumptions } from '../../src/model/defaults.ts';
+import {
+  DEFAULT_RESYNC_WINDOW,
+  DEFAULT_RULES,
+  INITIAL_REPLICATION_AT_ONCE,
+  type Policy,
+  type RuleParameters,
+} from '../../src/model/policy.ts';
+import { SCENARIO_IDS } from '../../src/model/scenario.ts';
+import { DAY_MS, HOUR_MS } from '../../src/units.ts';
 
 const POLICY = defaultPolicy(DEFAULT_SCENARIO);
 const RULE_NAMES = Object.keys(DEFAULT_RULES) as (keyof RuleParameters)[];
@@ -56,6 +51,10 @@ describe('a value that was given', () => {
     ['compressionRatio', { compressionRatio: 0.7 }, 0.7],
     ['maxActiveTransfers', { maxActiveTransfers: 6 }, 6],
     ['alignedCuts', { alignedCuts: true }, true],
+    ['recoveryPointHours', { recoveryPointHours: 24 }, 24],
+    ['appConsistentHours', { appConsistentHours: null }, null],
+    ['authentication', { authentication: 'kerberos' }, 'kerberos'],
+    ['overrides', { overrides: [{ vm: 'a', settings: {} }] }, 1],
     ['resyncWindow', { resyncWindow: { startMinute: 1260, endMinute: 300 } }, '21:00–05:00'],
   ])('%s is marked, and nothing else', (name, change, shown) => {
     expect(givenNames({ ...POLICY, ...change })).toEqual([name]);
@@ -70,4 +69,29 @@ describe('a value that was given', () => {
 
 it('prints the resynchronization window as people write it', () => {
   expect(ruleAssumptions(POLICY).find((row) => row.name === 'resyncWindow')?.value).toBe('18:30–06:00');
+});
+
+it.each([
+  [{}, 'network, at once'],
+  [{ startAtMs: DAY_MS + 18 * HOUR_MS }, 'network, from 1 d 18 h on'],
+  [{ enableAtMs: 2 * DAY_MS, startAtMs: DAY_MS }, 'network, at once'],
+  [{ mode: 'media', shippingMs: 7 * DAY_MS }, 'media, 7 d on the way, at once'],
+  [{ mode: 'existing', existingAgeMs: 30 * DAY_MS, startAtMs: HOUR_MS }, 'existing copy, 30 d old, from 1 h on'],
+] as const)('prints initial replication %j as %s', (change, shown) => {
+  const initialReplication = { ...INITIAL_REPLICATION_AT_ONCE, ...change };
+  const rows = ruleAssumptions({ ...defaultPolicy('vmm-to-vmm'), initialReplication });
+  expect(rows.find((row) => row.name === 'initialReplication')?.value).toBe(shown);
+});
+
+it('tells how many VMs have settings of their own, and how many of them cannot be protected', () => {
+  const overrides = [
+    { vm: 'a', settings: { compressionRatio: 0.5 } },
+    { vm: 'b', settings: {}, missingPrerequisite: 'its cloud is mapped to no recovery cloud' },
+  ];
+  const row = ruleAssumptions({ ...POLICY, overrides }).find(({ name }) => name === 'overrides');
+  expect(row).toMatchObject({
+    value: 2,
+    origin: 'given',
+    reason: expect.stringContaining('1 of them cannot be protected'),
+  });
 });

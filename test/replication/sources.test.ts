@@ -293,7 +293,7 @@ describe('seed 004, "Resynchronization"', () => {
 
 describe('seed 004, "Retry logic"', () => {
   /** Instants of the attempts, in minutes from the first failure, when all fail at once. */
-  function attempts(bench: BenchVmVm, count: number): number[] {
+  function attempts(bench: BenchVm, count: number): number[] {
     const firstMs = bench.nowMs;
     return Array.from({ length: count }, () => {
       bench.wake();

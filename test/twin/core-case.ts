@@ -1,8 +1,23 @@
 /** Random small worlds for the core and its twin: tiny disks so that the half-disk rule fires often, bursts and silence. */
 import fc from 'fast-check';
 import type { Span } from '../../src/model/clock.ts';
-import { DEFAULT_RESYNC_WINDOW, DEFAULT_RULES, type Policy } from '../../src/model/policy.ts';
-import type { Churn, Disk, OverwriteModel, Vm, Workload } from '../../src/model/workload.ts';
+import {
+  DEFAULT_RESYNC_WINDOW,
+  DEFAULT_RULES,
+  INITIAL_REPLICATION_AT_ONCE,
+  type InitialReplicationPlan,
+  type Policy,
+  type ReplicationSettings,
+  settingsOf,
+} from '../../src/model/policy.ts';
+import {
+  type Churn,
+  type Disk,
+  meanBytesPerSec,
+  type OverwriteModel,
+  type Vm,
+  type Workload,
+} from '../../src/model/workload.ts';
 import { DAY_MS, HOUR_MS, KIB, MIB, MINUTE_MS } from '../../src/units.ts';
 
 export interface CoreCase {
@@ -10,6 +25,8 @@ export interface CoreCase {
   readonly policy: Policy;
   readonly resyncSpans: readonly Span[];
   readonly cutPhaseMs: readonly number[];
+  /** Per disk, in the order of VMs and rows: what was written since the copy that an existing replica VM is (R26). */
+  readonly existingWrittenBytes: readonly number[];
 }
 
 const constantChurn: fc.Arbitrary<Churn> = fc
@@ -84,30 +101,76 @@ const vm = (name: string): fc.Arbitrary<Vm> =>
         .map((disks) => ({ name, host: 'h', disks })),
     );
 
-const policy: fc.Arbitrary<Policy> = fc
-  .record({
-    copyFrequencyMs: fc.constantFrom(30_000, 5 * MINUTE_MS, 15 * MINUTE_MS, 60_007),
-    compressionRatio: fc.constantFrom(1, 0.6, 0.25),
-    retryLadderMs: fc.constantFrom(DEFAULT_RULES.retryLadderMs, [MINUTE_MS, 2 * MINUTE_MS], [1000]),
-    resyncLogRatio: fc.constantFrom(0.5, 0.5, 0.7),
-    logOverhead: fc.constantFrom(true, true, false),
-    snapshotBlockBytes: fc.constantFrom(2 * MIB, 64 * KIB),
-    mergeBytesPerSec: fc.constantFrom(100e6, 1e5),
-    chunkBytes: fc.constantFrom(MIB, 64 * KIB),
-    checksumBytes: fc.constantFrom(32, 0),
-    compareBytesPerSec: fc.constantFrom(DEFAULT_RULES.compareBytesPerSec, 1e5),
-    enableMs: fc.constantFrom(0, 5000),
-    finalizeMs: fc.constantFrom(0, 7 * MINUTE_MS),
-  })
-  .map(({ copyFrequencyMs, compressionRatio, logOverhead, ...rules }) => ({
-    scenario: 'vmm-to-vmm',
-    copyFrequencyMs,
-    compressionRatio,
-    maxActiveTransfers: null,
-    alignedCuts: false,
-    resyncWindow: DEFAULT_RESYNC_WINDOW,
-    rules: { ...DEFAULT_RULES, ...rules, ...(logOverhead ? {} : { logEmptyBytes: 0, logBlockBytes: 0 }) },
-  }));
+const copyFrequencyMs = fc.constantFrom(30_000, 5 * MINUTE_MS, 15 * MINUTE_MS, 60_007);
+const compressionRatio = fc.constantFrom(1, 0.6, 0.25);
+const recoveryPointHours = fc.constantFrom(0, 1, 2, 5, 24);
+const appConsistentHours = fc.constantFrom(null, 1, 2, 3);
+
+/** Media and existing replica VMs are for sites (semantics 11). Often at once, sometimes hours later. */
+const initialReplication = (toAzure: boolean): fc.Arbitrary<InitialReplicationPlan> =>
+  fc.record({
+    mode: toAzure ? fc.constant('network') : fc.constantFrom('network', 'network', 'media', 'media', 'existing'),
+    enableAtMs: fc.constant(0),
+    startAtMs: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: HOUR_MS }) },
+    ),
+    shippingMs: fc.oneof(
+      fc.constantFrom(0, 1000, 10 * MINUTE_MS, 30 * MINUTE_MS),
+      fc.integer({ min: 0, max: 3 * HOUR_MS }),
+    ),
+    existingAgeMs: fc.constantFrom(0, 1234, HOUR_MS, 3 * DAY_MS),
+  });
+
+const ownSettings = (toAzure: boolean): fc.Arbitrary<Partial<ReplicationSettings>> =>
+  fc.record(
+    {
+      copyFrequencyMs,
+      compressionRatio,
+      recoveryPointHours,
+      appConsistentHours,
+      initialReplication: initialReplication(toAzure),
+    },
+    { requiredKeys: [] },
+  );
+
+const policyOf = (names: readonly string[]): fc.Arbitrary<Policy> =>
+  fc.boolean().chain((toAzure) =>
+    fc
+      .record({
+        settings: fc.record({
+          copyFrequencyMs,
+          compressionRatio,
+          recoveryPointHours,
+          appConsistentHours,
+          initialReplication: fc.oneof(fc.constant(INITIAL_REPLICATION_AT_ONCE), initialReplication(toAzure)),
+        }),
+        overrides: fc.tuple(...names.map(() => fc.option(ownSettings(toAzure)))),
+        rules: fc.record({
+          retryLadderMs: fc.constantFrom(DEFAULT_RULES.retryLadderMs, [MINUTE_MS, 2 * MINUTE_MS], [1000]),
+          resyncLogRatio: fc.constantFrom(0.5, 0.5, 0.7),
+          snapshotBlockBytes: fc.constantFrom(2 * MIB, 64 * KIB),
+          mergeBytesPerSec: fc.constantFrom(100e6, 1e5, 1e4),
+          chunkBytes: fc.constantFrom(MIB, 64 * KIB),
+          checksumBytes: fc.constantFrom(32, 0),
+          compareBytesPerSec: fc.constantFrom(DEFAULT_RULES.compareBytesPerSec, 1e5),
+          enableMs: fc.constantFrom(0, 5000),
+          finalizeMs: fc.constantFrom(0, 7 * MINUTE_MS),
+          exportBytesPerSec: fc.constantFrom(100e6, 1e5, 1e4),
+        }),
+        logOverhead: fc.constantFrom(true, true, false),
+      })
+      .map(({ settings, overrides, rules, logOverhead }) => ({
+        ...settings,
+        scenario: toAzure ? 'hyperv-to-azure' : 'vmm-to-vmm',
+        authentication: toAzure ? null : 'kerberos',
+        maxActiveTransfers: null,
+        alignedCuts: false,
+        resyncWindow: DEFAULT_RESYNC_WINDOW,
+        rules: { ...DEFAULT_RULES, ...rules, ...(logOverhead ? {} : { logEmptyBytes: 0, logBlockBytes: 0 }) },
+        overrides: names.flatMap((name, v) => (overrides[v] ? [{ vm: name, settings: overrides[v] }] : [])),
+      })),
+  );
 
 const spans: fc.Arbitrary<readonly Span[]> = fc.oneof(
   fc.constant([{ startMs: -DAY_MS, endMs: Number.POSITIVE_INFINITY }]),
@@ -129,19 +192,29 @@ const spans: fc.Arbitrary<readonly Span[]> = fc.oneof(
 export const coreCase: fc.Arbitrary<CoreCase> = fc
   .integer({ min: 1, max: 2 })
   .chain((count) => fc.tuple(...Array.from({ length: count }, (_, v) => vm(`vm${v}`))))
-  .chain((vms) =>
-    policy.chain((anyPolicy) =>
-      fc.record({
+  .chain((vms) => {
+    const names = vms.map(({ name }) => name);
+    return policyOf(names).chain((policy) => {
+      const settings = settingsOf(policy, names);
+      return fc.record({
         workload: fc.constant<Workload>({
           schema: 'asr-plan/workload@1',
           clock: { startEpochMs: 0, timeZone: 'UTC', offsets: [{ fromMs: 0, offsetMs: 0 }] },
           vms,
         }),
-        policy: fc.constant(anyPolicy),
+        policy: fc.constant(policy),
         resyncSpans: spans,
         cutPhaseMs: fc.tuple(
-          ...vms.map(() => fc.oneof(fc.constant(0), fc.integer({ min: 0, max: anyPolicy.copyFrequencyMs - 1 }))),
+          ...settings.map((each) => fc.oneof(fc.constant(0), fc.integer({ min: 0, max: each.copyFrequencyMs - 1 }))),
         ),
-      }),
-    ),
-  );
+        existingWrittenBytes: fc.constant(
+          vms.flatMap(({ disks }, v) =>
+            disks.map(({ churn }) => {
+              const { mode, existingAgeMs } = settings[v]!.initialReplication;
+              return mode === 'existing' ? Math.round((meanBytesPerSec(churn) * existingAgeMs) / 1000) : 0;
+            }),
+          ),
+        ),
+      });
+    });
+  });

@@ -239,7 +239,7 @@ export function naiveSimulate(run: Run, cutPhaseMs: (name: string) => number): N
   for (const member of members) feed(member, options.skipInitialReplication ? 'adopted' : 'enabled', 0);
   admit();
 
-  const order: Readonly<Record<InputKey, number>> = {
+  const order: Readonly<Partial<Record<InputKey, number>>> = {
     enabled: 0,
     adopted: 0,
     enableDone: 0,

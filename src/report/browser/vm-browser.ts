@@ -1,10 +1,9 @@
-import { formatLocal } from '../../model/clock.ts';
 import type { Plan, PlanVm } from '../../plan/plan.ts';
-import { formatDurationMs } from '../../units.ts';
 import { shownName } from '../shown-name.ts';
-import { hasTrouble, sortedVms, VM_COLUMNS, VMS_PER_PAGE, vmFacts } from '../vm-table.ts';
+import { hasTrouble, sortedVms, standingOf, VM_COLUMNS, VMS_PER_PAGE } from '../vm-table.ts';
 import { button, element, pager } from './elements.ts';
 import type { TableState } from './page-state.ts';
+import { vmPanel } from './vm-panel.ts';
 
 /** Makes the table of VMs searchable and sortable, a page at a time, with a panel for each VM. */
 export class VmBrowser {
@@ -108,7 +107,7 @@ export class VmBrowser {
     const cells = VM_COLUMNS.map((column, index) => {
       if (index === 0) return element('th', { scope: 'row' }, open);
       const cell = element('td', column.numeric ? { class: 'number' } : {}, column.text(this.#plan, vm));
-      if (column.id === 'health' && vm.health !== 'Normal') cell.classList.add('attention');
+      if (column.id === 'health' && standingOf(vm) !== 'Normal') cell.classList.add('attention');
       if (column.id === 'within' && (vm.steadyRpo.withinTargetFraction ?? 0) < 1) cell.classList.add('attention');
       return cell;
     });
@@ -124,7 +123,7 @@ export class VmBrowser {
       open.removeAttribute('aria-controls');
       return;
     }
-    const panel = element('td', { colspan: String(this.#head.length) }, ...panelOf(this.#plan, vm));
+    const panel = element('td', { colspan: String(this.#head.length) }, vmPanel(this.#plan, vm));
     row.after(element('tr', { class: 'vm-panel', id }, panel));
     open.setAttribute('aria-controls', id);
   }
@@ -132,35 +131,4 @@ export class VmBrowser {
 
 function matches(name: string, query: string): boolean {
   return name.toLocaleLowerCase().includes(query) || shownName(name).toLocaleLowerCase().includes(query);
-}
-
-function panelOf(plan: Plan, vm: PlanVm): Node[] {
-  const facts = vmFacts(plan, vm).map(([label, value]) =>
-    element('div', {}, element('dt', {}, label), element('dd', {}, value)),
-  );
-  const phases = vm.timeline.map((entry) =>
-    element(
-      'tr',
-      {},
-      element('td', {}, entry.phase),
-      element('td', { class: 'number' }, formatLocal(plan.clock, entry.startMs)),
-      element('td', { class: 'number' }, formatLocal(plan.clock, entry.endMs)),
-      element('td', { class: 'number' }, formatDurationMs(entry.endMs - entry.startMs)),
-    ),
-  );
-  const titles = ['Phase', 'From', 'To', 'Lasts'].map((title, index) =>
-    element('th', index === 0 ? { scope: 'col' } : { scope: 'col', class: 'number' }, title),
-  );
-  const table = element(
-    'table',
-    {},
-    element('thead', {}, element('tr', {}, ...titles)),
-    element('tbody', {}, ...phases),
-  );
-  const more = vm.timelineTruncated ? [element('p', { class: 'note' }, 'There were more phases than these.')] : [];
-  return [
-    element('dl', { class: 'vm-facts' }, ...facts),
-    element('div', { class: 'scroll tall', tabindex: '0', role: 'region', 'aria-label': 'Phases' }, table),
-    ...more,
-  ];
 }

@@ -36,8 +36,8 @@ export interface Chart {
   readonly columns: readonly Column[];
   /** The data as the specification reads them, by the names of its sources. */
   readonly sources: (plan: Plan) => Readonly<Record<string, readonly Row[]>>;
-  /** Values of the specification's parameters that depend on the plan, such as a unit. */
-  readonly params?: (plan: Plan) => Readonly<Record<string, string | number>>;
+  /** Values of the specification's parameters that depend on the plan, such as a unit or a legend's entries. */
+  readonly params?: (plan: Plan) => Readonly<Record<string, string | number | readonly string[]>>;
   /** Height of the plot in pixels where the number of rows decides it; else the specification's. */
   readonly height?: (plan: Plan) => number;
   readonly spec: ChartSpec;

@@ -1,7 +1,7 @@
 /** Parts that the specifications share: the size, the axes of time and age, and the colours that follow the theme. */
 
 /** Colours of the causes of traffic and of the phases. Blues and a magenta: told apart with any colour vision, and by their lightness. */
-export const CAUSE_COLORS = { initial: '#9dbfdc', delta: '#2f6da8', resync: '#b0569b' } as const;
+export const CAUSE_COLORS = { initial: '#9dbfdc', delta: '#2f6da8', resync: '#c96bb1' } as const;
 
 /** Parameters that every specification has; the page sets them to its theme. These are the light one's. */
 export const THEME_PARAMS = [
@@ -15,6 +15,7 @@ export const THEME_PARAMS = [
 
 /** Colour by parameter, for marks that follow the theme. */
 export const INK = { expr: 'ink' } as const;
+export const MUTED = { expr: 'muted' } as const;
 export const SURFACE = { expr: 'surface' } as const;
 export const SHADE = { expr: 'shade' } as const;
 export const BROKEN = { expr: 'broken' } as const;

@@ -1,0 +1,112 @@
+import { formatLocal } from '../model/clock.ts';
+import type { Plan, PlanVm } from '../plan/plan.ts';
+import { formatBytes, formatDurationMs, formatShare, type Millis } from '../units.ts';
+import { shownName } from './shown-name.ts';
+
+/** Something known of a VM: mostly one value, a line each where there are more. */
+export interface Fact {
+  readonly label: string;
+  readonly values: readonly string[];
+}
+
+export interface FactGroup {
+  readonly title: string;
+  readonly facts: readonly Fact[];
+}
+
+const NONE = '–';
+
+/** Everything about one VM that is no table. */
+export function vmFacts(plan: Plan, vm: PlanVm): FactGroup[] {
+  return [
+    { title: 'Protection', facts: protectionFacts(plan, vm) },
+    { title: 'Recovery point', facts: recoveryPointFacts(plan, vm) },
+    { title: 'Churn, traffic and space', facts: byteFacts(plan, vm) },
+  ];
+}
+
+function protectionFacts(plan: Plan, vm: PlanVm): Fact[] {
+  const { initialReplication: initial, statistics } = vm;
+  const at = instants(plan);
+  return [
+    fact('State at the end', vm.phaseAtEnd),
+    fact('Replication state in the product', `${statistics.ReplicationStateName} (${statistics.ReplicationState})`),
+    fact('Health', vm.health, ...vm.healthReasons.map(shownName)),
+    ...(vm.enableFailure === null ? [] : [fact('Why Enable protection failed', shownName(vm.enableFailure))]),
+    fact('Copy frequency', formatDurationMs(vm.copyFrequencyMs)),
+    ...(vm.cloud === null ? [] : [fact('Cloud', shownName(vm.cloud))]),
+    fact(
+      'Disks',
+      `${vm.diskCount}, ${formatBytes(vm.provisionedBytes)} provisioned, ${formatBytes(vm.usedBytes)} used`,
+    ),
+    fact('Initial replication', initial.startMs === null ? 'none' : `${at(initial.startMs)} to ${at(initial.endMs)}`),
+    fact('Disks arrived', ...initial.disks.map((disk) => `${shownName(disk.name)} ${at(disk.endMs)}`)),
+    fact('Protected from', at(vm.protectedAtMs)),
+    fact('First delta arrived', at(vm.firstDeltaAtMs)),
+    fact('First failed attempt', at(vm.firstFailureAtMs)),
+    fact('Marked for resynchronization', vm.resyncCount === 1 ? 'once' : `${vm.resyncCount} times`),
+  ];
+}
+
+function recoveryPointFacts(plan: Plan, vm: PlanVm): Fact[] {
+  const { rpo, steadyRpo } = vm;
+  const { storagePeakBytes } = vm.recoveryPoints;
+  return [
+    fact(
+      'RPO from the first delta on',
+      `half of the time at most ${durationOr(steadyRpo.p50Ms)}`,
+      `95 % of the time at most ${durationOr(steadyRpo.p95Ms)}`,
+      `worst ${durationOr(steadyRpo.maxMs)}`,
+    ),
+    fact(
+      'RPO, catching up included',
+      `95 % of the time at most ${durationOr(rpo.p95Ms)}`,
+      `worst ${durationOr(rpo.maxMs)}`,
+    ),
+    fact('Last older than the target', vm.lastBreachAtMs === null ? 'never' : instants(plan)(vm.lastBreachAtMs)),
+    fact('Recovery points kept at the end', keptPoints(plan, vm)),
+    fact('Their space at the target', storagePeakBytes === 0 ? 'none' : `at most ${formatBytes(storagePeakBytes)}`),
+    ...(vm.failovers.length === 0 ? [fact('Failovers', 'none')] : []),
+  ];
+}
+
+function keptPoints(plan: Plan, { recoveryPoints: { kept } }: PlanVm): string {
+  const [oldest] = kept;
+  if (oldest === undefined) return 'only the latest';
+  const consistent = kept.filter(({ appConsistent }) => appConsistent).length;
+  const from = `back to ${formatLocal(plan.clock, oldest.atMs)}`;
+  return `the latest and ${kept.length} more, ${from}; ${consistent === 0 ? 'none' : consistent} of them app-consistent`;
+}
+
+function byteFacts(plan: Plan, vm: PlanVm): Fact[] {
+  const { cycles, sentBytes, bytes } = vm;
+  return [
+    fact('Churn', `${formatBytes(vm.churnBytesPerDay)} per day`),
+    fact('Cycles', `${cycles.completed} completed, ${cycles.missed} missed, ${cycles.failed} failed`),
+    fact(
+      'Sent over the link',
+      `${formatBytes(sentBytes.initial)} initial, ${formatBytes(sentBytes.delta)} delta, ${formatBytes(sentBytes.resync)} resynchronization`,
+    ),
+    fact(
+      'Written by the guest',
+      `${formatBytes(bytes.written)}: ${formatBytes(bytes.delivered)} delivered, ${formatBytes(bytes.inFlight)} in flight, ${formatBytes(bytes.inLogs)} in logs, ${formatBytes(bytes.droppedAtMark)} dropped at a mark, ${formatBytes(bytes.untracked)} untracked`,
+    ),
+    fact(
+      'Log peak',
+      `${formatBytes(vm.hrlPeakBytes)} at ${instants(plan)(vm.hrlPeakAtMs)}; the fullest disk reached ${formatShare(vm.hrlPeakRatio)} of its size`,
+    ),
+    fact('Snapshot peak', formatBytes(vm.snapshotPeakBytes)),
+  ];
+}
+
+function fact(label: string, ...values: readonly string[]): Fact {
+  return { label, values: values.length === 0 ? [NONE] : values };
+}
+
+function instants(plan: Plan): (atMs: Millis | null) => string {
+  return (atMs) => (atMs === null ? NONE : formatLocal(plan.clock, atMs));
+}
+
+function durationOr(durationMs: Millis | null): string {
+  return durationMs === null ? NONE : formatDurationMs(durationMs);
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { readHappenings } from '../../src/cli/happenings.ts';
+import { parseSite, type SiteFile } from '../../src/ingest/site.ts';
+import type { Problem } from '../../src/model/problem.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
+import { buildDisk, buildRun, buildVm } from '../laws/build-run.ts';
+
+const { workload } = buildRun({
+  vms: [
+    buildVm({ name: 'SQL01', host: 'hv1', disks: [buildDisk({ volume: 'D:' })] }),
+    buildVm({ name: 'WEB01', host: 'hv2', disks: [buildDisk({ volume: 'D:' })] }),
+  ],
+});
+
+function siteFile(value: object): SiteFile {
+  return parseSite('site.json', JSON.stringify(value)).site!;
+}
+
+describe('readHappenings', () => {
+  it('takes faults and actions of the flags and of the site file, in the same words', () => {
+    const problems: Problem[] = [];
+    const site = siteFile({ faults: ['link down at 3d for 1h'], actions: ['resume SQL01 at 2d'] });
+    const flags = { fault: ['link down at 1d for 40min'], action: ['pause SQL01 at 1d'] };
+    const { outages, events } = readHappenings(flags, site, workload, problems);
+    expect(problems).toEqual([]);
+    expect(outages).toEqual([
+      { startMs: DAY_MS, endMs: DAY_MS + 40 * MINUTE_MS },
+      { startMs: 3 * DAY_MS, endMs: 3 * DAY_MS + HOUR_MS },
+    ]);
+    expect(events).toMatchObject([
+      { kind: 'action', action: 'pause', target: { scope: 'vm', name: 'SQL01' }, atMs: DAY_MS },
+      { kind: 'action', action: 'resume', target: { scope: 'vm', name: 'SQL01' }, atMs: 2 * DAY_MS },
+    ]);
+  });
+
+  it('says where a text stands that cannot be read', () => {
+    const problems: Problem[] = [];
+    const site = siteFile({ faults: ['link down at 3d for 1h', 'link gone'], actions: ['dance'] });
+    readHappenings({ fault: ['link gone'], action: ['dance'] }, site, workload, problems);
+    expect(problems.map(({ file, column }) => [file, column])).toEqual([
+      ['--fault', undefined],
+      ['--action', undefined],
+      ['site.json', 'faults[1]'],
+      ['site.json', 'actions[0]'],
+    ]);
+  });
+
+  it('knows the VMs, hosts, volumes and recovery plans; without a workload, names are let be', () => {
+    const actions = ['pause SQL02 at 1d', 'test failover plan Shop at 1d', 'pause host hv2 at 1d'];
+    const plans = { recoveryPlans: [{ name: 'Shop', groups: [{ vms: ['SQL01'] }] }] };
+    const found = (site: SiteFile, known: typeof workload | undefined): (string | undefined)[] => {
+      const problems: Problem[] = [];
+      readHappenings({ fault: [], action: [] }, site, known, problems);
+      return problems.map(({ value }) => value);
+    };
+    expect(found(siteFile({ actions }), workload)).toEqual(actions.slice(0, 2));
+    expect(found(siteFile({ ...plans, actions }), workload)).toEqual(actions.slice(0, 1));
+    expect(found(siteFile({ actions }), undefined)).toEqual([]);
+  });
+
+  it('a volume of one name on two hosts needs its host, a shared one has none', () => {
+    const problems: Problem[] = [];
+    const fault = ['volume D: full on hv1 at 1d for 1h'];
+    readHappenings({ fault, action: [] }, undefined, workload, problems);
+    expect(problems).toEqual([]);
+    readHappenings({ fault: ['volume D: full at 1d for 1h'], action: [] }, undefined, workload, problems);
+    expect(problems).toHaveLength(1);
+    readHappenings(
+      { fault: ['volume D: full at 1d for 1h'], action: [] },
+      siteFile({ volumes: [{ name: 'D:' }] }),
+      workload,
+      problems,
+    );
+    expect(problems).toHaveLength(1);
+  });
+});
