@@ -35,7 +35,10 @@ Exit codes: 0 the objectives are met, 1 an objective is broken, 2 bad input, 3 o
 
 function program(run: (file: string, flags: AnalyzeFlags) => Promise<void>): Command {
   const { version, description } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  const repeated = (value: string, before: readonly string[]): string[] => [...before, value];
+  const repeatable = (flag: string, description: string): Option =>
+    new Option(flag, description)
+      .argParser((value: string, before: readonly string[]) => [...before, value])
+      .default([], 'none');
   const asrPlan = new Command('asr-plan')
     .description(description)
     .version(version)
@@ -66,8 +69,8 @@ function program(run: (file: string, flags: AnalyzeFlags) => Promise<void>): Com
     .option('--max-active-transfers <count>', 'VMs whose transfers leave one host at a time')
     .option('--aligned', 'all VMs cut their logs at the same instants: the worst case')
     .option('--skip-initial-replication', 'the fleet is protected already')
-    .option('--fault <fault>', "'link down at 2d10h for 40min'; may be repeated", repeated, [])
-    .option('--action <action>', "what an administrator does: 'pause SQL01 at 1d9h'; may be repeated", repeated, [])
+    .addOption(repeatable('--fault <fault>', "'link down at 2d10h for 40min'; may be repeated"))
+    .addOption(repeatable('--action <action>', "what an administrator does: 'pause SQL01 at 1d9h'; may be repeated"))
     .option('--seed <number>', 'draws the instants of the cuts (default: 0)')
     .option('--out <report.html>', 'write the report here')
     .option('--json <plan.json>', 'write the whole result here; - is standard output')

@@ -9,7 +9,7 @@ import {
   type Policy,
   type RuleParameters,
 } from './policy.ts';
-import { SCENARIOS, type ScenarioId } from './scenario.ts';
+import { SCENARIOS, type Scenario, type ScenarioId } from './scenario.ts';
 
 /** Why a parameter has its default, and who says so. */
 interface Explanation {
@@ -45,11 +45,7 @@ export function defaultPolicy(id: ScenarioId): Policy {
 const ASR_2016 = 'Microsoft, "Hyper-V replication with Azure Site Recovery", 2016';
 
 const POLICY_EXPLANATIONS: { readonly [Name in keyof PolicyOptions]: (policy: Policy) => Explanation } = {
-  scenario: () => ({
-    reason:
-      'Hyper-V hosts replicate straight to Azure, without VMM: both VMM scenarios have been closed to new machines since November 2019',
-    source: 'chosen; Azure documentation, "scvmm-site-recovery-deprecation", 2019-11',
-  }),
+  scenario: ({ scenario }) => scenarioExplanation(SCENARIOS[scenario]),
   copyFrequencyMs: ({ scenario }) => SCENARIOS[scenario].copyFrequencyMs,
   compressionRatio: ({ scenario }) => ({
     reason: 'no compression is counted on until somebody measures it: every log byte is a byte on the wire',
@@ -71,6 +67,15 @@ const POLICY_EXPLANATIONS: { readonly [Name in keyof PolicyOptions]: (policy: Po
   }),
   overrides: ({ overrides }) => overridesExplanation(overrides),
 };
+
+function scenarioExplanation({ title, closedNote }: Scenario): Explanation {
+  if (closedNote !== null) return { reason: `${title}. ${closedNote.text}`, source: closedNote.source };
+  return {
+    reason:
+      'Hyper-V hosts replicate straight to Azure, without VMM: both VMM scenarios have been closed to new machines since November 2019',
+    source: 'chosen; Azure documentation, "scvmm-site-recovery-deprecation", 2019-11',
+  };
+}
 
 /** What a way other than over the network rests on. */
 const INITIAL_REPLICATION_EXPLANATIONS: Partial<Record<InitialReplicationPlan['mode'], Explanation>> = {

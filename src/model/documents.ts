@@ -20,3 +20,6 @@ export const CLOSED_TO_SITE =
   'Azure documentation, "Deprecation of disaster recovery between customer-managed sites (with VMM) using Azure Site Recovery", 2019-09';
 
 export const NO_COMPRESSION_TO_AZURE: string = `${TO_AZURE_TUTORIAL}; Microsoft, "Azure Site Recovery Capacity Planner", 2019-11-12`;
+/** No text of Microsoft's says in which range a policy to Azure takes hours; this is what its interface is given. */
+export const HOURS_TO_AZURE: string = `${TO_AZURE_TUTORIAL}, "Replication policy"; the range: Terraform, azurerm_site_recovery_hyperv_replication_policy`;
+export const HOURS_VMM_TO_AZURE: string = `${VMM_TO_AZURE_TUTORIAL}, "Set up a replication policy"; the range: Terraform, azurerm_site_recovery_hyperv_replication_policy`;

@@ -5,11 +5,12 @@ import {
   CLOSED_TO_AZURE,
   CONCEPTS,
   FAQ,
+  HOURS_TO_AZURE,
+  HOURS_VMM_TO_AZURE,
   LEARN,
   NO_COMPRESSION_TO_AZURE,
   RECOVERY_PLANS,
   TO_AZURE_TUTORIAL,
-  VMM_TO_AZURE_TUTORIAL,
 } from './documents.ts';
 import type { Component, DataPath, Scenario } from './scenario.ts';
 
@@ -89,19 +90,18 @@ const TO_AZURE = {
     ],
   },
   recoveryPointHours: {
-    // Nothing says in words that 0 is taken; the azurerm provider of Terraform lets 0 to 24 pass.
     least: 0,
     most: 24,
     default: 2,
     reason: 'a replication policy to Azure keeps recovery points for two hours, and for 24 at most',
-    source: `${TO_AZURE_TUTORIAL}, "Replication policy"`,
+    source: HOURS_TO_AZURE,
   },
   appConsistentHours: {
     least: 1,
     most: 12,
     default: 1,
     reason: 'a replication policy to Azure takes an app-consistent snapshot every hour',
-    source: `${TO_AZURE_TUTORIAL}, "Replication policy"`,
+    source: HOURS_TO_AZURE,
     belowRecoveryPoints: null,
   },
   policyCompression: {
@@ -202,11 +202,11 @@ export const VMM_TO_AZURE: Scenario = {
   },
   recoveryPointHours: {
     ...TO_AZURE.recoveryPointHours,
-    source: `${VMM_TO_AZURE_TUTORIAL}, "Set up a replication policy"`,
+    source: HOURS_VMM_TO_AZURE,
   },
   appConsistentHours: {
     ...TO_AZURE.appConsistentHours,
-    source: `${VMM_TO_AZURE_TUTORIAL}, "Set up a replication policy"`,
+    source: HOURS_VMM_TO_AZURE,
   },
   planActionKinds: {
     values: ['runbook', 'script', 'manual'],

@@ -179,6 +179,8 @@ export class JobLog {
 
   #start(vm: number, kind: JobKind, nowMs: Millis, reason: string): void {
     const jobs = this.#jobs[vm]!;
+    // A failback that was broken off by a mark goes on with the same job.
+    if (jobs.some((job) => job.kind === kind && job.endMs === null)) return;
     if (jobs.length >= JOBS_MOST) {
       this.#truncated[vm] = 1;
       return;

@@ -4,7 +4,27 @@ export const GLOSSARY: readonly (readonly [term: string, meaning: string])[] = [
     'RPO',
     'Recovery point objective: how old the newest recovery point may be. The report measures the age of the recovery point all the time; it grows while a change set is collected and sent, and drops when the set arrives.',
   ],
-  ['Recovery point', 'A state of the VM at the target that it can be brought back to.'],
+  [
+    'Recovery point',
+    'A state of the VM at the target that it can be brought back to. Beside the latest, older ones can be kept; an app-consistent one was taken with the guest’s applications at rest.',
+  ],
+  [
+    'RTO',
+    'Recovery time objective: how long an application may be down. The report adds up how long it is: from the disaster until the last group of a recovery plan serves.',
+  ],
+  [
+    'Recovery plan',
+    'Which machines start at the target in which groups, one group after another, and what is done in between.',
+  ],
+  [
+    'Failover',
+    'The guest starts from its replica. An unplanned one loses what is newer than the recovery point; a planned one stops the guest and sends its last changes first, so that nothing is lost.',
+  ],
+  [
+    'Critical',
+    'The VM cannot send, or has to be resynchronized. After a non-recoverable error it stays so until an administrator has removed the cause.',
+  ],
+  ['Job', 'The record that every workflow leaves: start, end, state and reason. Delta replication leaves none.'],
   [
     'Initial replication',
     'The first full copy of a VM’s disks, one disk after another, while the VM goes on running from a snapshot.',

@@ -1,24 +1,27 @@
 import { formatLocal } from '../model/clock.ts';
-import type { Finding, Plan } from '../plan/plan.ts';
-import { formatBitsPerSec, formatBytes, formatDurationMs } from '../units.ts';
-import { assumptionMarks, assumptionValue, type MarkedNumber } from './assumption-marks.ts';
+import type { Finding, Plan, VolumeResult } from '../plan/plan.ts';
+import { type Bytes, formatBitsPerSec, formatBytes, formatDurationMs } from '../units.ts';
+import { assumptionMarks, type MarkedNumber } from './assumption-marks.ts';
 import type { Chart } from './charts/chart.ts';
 import { CHARTS } from './charts/registry.ts';
-import { roomBytes, shortBytes } from './charts/volumes.ts';
-import { GLOSSARY } from './glossary.ts';
-import { html, type Markup } from './html-template.ts';
+import { shortBytes } from './charts/volumes.ts';
+import { hasEvents } from './html-events.ts';
+import { nameList, scrollTable } from './html-table.ts';
+import { type Hole, html, type Markup } from './html-template.ts';
 import { keyFigures } from './key-figures.ts';
 import { shownName } from './shown-name.ts';
 import { FIRST_ORDER, hasTrouble, sortedVms, VM_COLUMNS, VMS_PER_PAGE } from './vm-table.ts';
 
 /** Sections in reading order: id and the word in the navigation. */
-export const SECTIONS: readonly (readonly [id: string, title: string])[] = [
+const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['summary', 'Summary'],
   ['rpo', 'RPO'],
   ['bandwidth', 'Bandwidth'],
   ['initial-replication', 'Initial replication'],
   ['storage', 'Storage & HRL'],
   ['churn', 'Churn'],
+  ['recovery', 'Recovery'],
+  ['events', 'Faults & actions'],
   ['vms', 'VMs'],
   ['volumes', 'Volumes'],
   ['method', 'Inputs & method'],
@@ -28,7 +31,7 @@ export const SECTIONS: readonly (readonly [id: string, title: string])[] = [
 export function headerOf(plan: Plan): Markup {
   const { clock, fleet } = plan;
   const facts: readonly (readonly [string, string])[] = [
-    ['Scenario', `${plan.scenario.title}, a copy every ${formatDurationMs(plan.scenario.copyFrequencyMs)}`],
+    ['Scenario', `${plan.scenario.title}, ${copiesOf(plan)}`],
     ['Simulated', `${formatLocal(clock, 0)} to ${formatLocal(clock, plan.horizonMs)} (${shownName(clock.timeZone)})`],
     [
       'Fleet',
@@ -41,7 +44,14 @@ export function headerOf(plan: Plan): Markup {
 <h1>Replication capacity plan</h1>
 <dl class="facts">${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
 </div></header>
-<nav class="sections" aria-label="Sections"><div class="wide"><ul>${SECTIONS.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></div></nav>`;
+<nav class="sections" aria-label="Sections"><div class="wide"><ul>${SECTIONS.filter(([id]) => id !== 'events' || hasEvents(plan)).map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></div></nav>`;
+}
+
+/** The run's copy frequency, and how many VMs have another. */
+function copiesOf({ scenario, vms }: Plan): string {
+  const others = vms.filter((vm) => vm.copyFrequencyMs !== scenario.copyFrequencyMs).length;
+  const otherwise = others === 0 ? '' : ` (${others} of the VMs at another interval)`;
+  return `a copy every ${formatDurationMs(scenario.copyFrequencyMs)}${otherwise}`;
 }
 
 /** Verdict, objectives, five numbers, what to do. */
@@ -81,15 +91,12 @@ function findingsTable(findings: readonly Finding[]): Markup {
   if (findings.length === 0) return html`<p class="empty">Nothing: no rule found anything to say.</p>`;
   const rows = findings.map((finding) => {
     const [icon, word] = SEVERITY[finding.severity];
-    const more = finding.subjects.length - SUBJECTS_MOST;
-    const subjects = finding.subjects
-      .slice(0, SUBJECTS_MOST)
-      .map((name) => html`<li><bdi>${shownName(name)}</bdi></li>`);
     return html`<tr><td><span class="badge ${finding.severity}"><span aria-hidden="true">${icon}</span> ${word}</span></td>
-<th scope="row">${shownName(finding.title)}<p class="why">${shownName(finding.detail)}</p>${finding.subjects.length > 0 && html`<ul class="subjects">${subjects}${more > 0 && html`<li>and ${more} more</li>`}</ul>`}</th>
+<th scope="row">${shownName(finding.title)}<p class="why">${shownName(finding.detail)}</p>${nameList(finding.subjects, SUBJECTS_MOST)}</th>
 <td>${finding.action === '' ? '–' : shownName(finding.action)}</td><td class="source">${finding.reference}</td></tr>`;
   });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="What to do"><table class="findings"><thead><tr><th scope="col">Severity</th><th scope="col">Finding</th><th scope="col">What to do</th><th scope="col">Rule</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  const headings = [{ title: 'Severity' }, { title: 'Finding' }, { title: 'What to do' }, { title: 'Rule' }];
+  return scrollTable('What to do', headings, rows, { class: 'findings' });
 }
 
 /** A section of charts; the page's script draws into them. */
@@ -124,7 +131,7 @@ export function vmSection(plan: Plan): Markup {
       })}</tr>`,
   );
   return html`<section id="vms" aria-labelledby="vms-title"><h2 id="vms-title">VMs</h2>
-<p class="note">RPO from each VM’s first delta on. ${troubled} of ${plan.vms.length} VMs break the objective, are not healthy or had to resynchronize.</p>
+<p class="note">RPO from each VM’s first delta on. ${troubled} of ${plan.vms.length} VMs break the objective, were Critical, had to resynchronize, or are paused, unhealthy or unprotected at the end. A VM’s name opens its jobs, statistics and phases.</p>
 <div id="vm-tools"></div>
 <p class="count" id="vm-count" role="status">${shown.length < plan.vms.length ? `The ${shown.length} with the worst RPO of ${plan.vms.length} VMs` : `${plan.vms.length} VMs`}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="VMs"><table id="vm-table"><thead><tr>${VM_COLUMNS.map((column) => html`<th scope="col" data-column="${column.id}"${column.numeric ? html` class="number"` : null}>${column.title}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>
@@ -133,44 +140,43 @@ export function vmSection(plan: Plan): Markup {
 
 /** Space on every volume. */
 export function volumeSection(plan: Plan): Markup {
-  const body =
-    plan.volumes.length === 0
-      ? html`<p class="empty">The input names no volume, so the space for logs and snapshots cannot be placed.</p>`
-      : html`<div class="scroll" tabindex="0" role="region" aria-label="Volumes"><table id="volume-table"><thead><tr><th scope="col">Volume</th><th scope="col" class="number">Disks</th><th scope="col" class="number">Provisioned</th><th scope="col" class="number">Log peak</th><th scope="col" class="number">Snapshot peak</th><th scope="col" class="number">Both together</th><th scope="col" class="number">Worst moment</th><th scope="col" class="number">Free</th><th scope="col">Verdict</th></tr></thead><tbody>${plan.volumes.map(
-          (volume) => {
-            const room = roomBytes(volume);
-            const short = shortBytes(volume);
-            return html`<tr><th scope="row"><bdi>${shownName(volume.name)}</bdi></th><td class="number">${volume.diskCount}</td><td class="number">${formatBytes(volume.provisionedBytes)}</td><td class="number">${formatBytes(volume.hrlPeakBytes)}</td><td class="number">${formatBytes(volume.snapshotPeakBytes)}</td><td class="number strong">${formatBytes(volume.extraPeakBytes)}</td><td class="number">${formatLocal(plan.clock, volume.peakAtMs)}</td><td class="number">${room === null ? 'unknown' : formatBytes(room)}</td><td>${short === null ? 'free space unknown' : short > 0 ? html`<span class="badge broken"><span aria-hidden="true">✕</span> short by ${formatBytes(short)}</span>` : html`<span class="badge fine"><span aria-hidden="true">✓</span> fits</span>`}</td></tr>`;
-          },
-        )}</tbody></table></div>`;
-  return html`<section id="volumes" aria-labelledby="volumes-title"><h2 id="volumes-title">Volumes</h2><p class="note">Space beyond the disks themselves. Peaks of logs and of snapshots need not come at the same time; “both together” is what must be free.</p>${body}</section>`;
+  return html`<section id="volumes" aria-labelledby="volumes-title"><h2 id="volumes-title">Volumes</h2><p class="note">Space beyond the disks themselves. Peaks of logs and of snapshots need not come at the same time; “both together” is what must be free, and the verdict keeps the volume’s reserve free beside it.</p>${volumeTable(plan)}</section>`;
 }
 
-/** What the numbers rest on. */
-export function methodSection(plan: Plan): Markup {
-  const assumptions = plan.assumptions.map(
-    (assumption, index) =>
-      html`<tr id="assumption-${index + 1}"><td class="number">${index + 1}</td><th scope="row"><code>${assumption.name}</code></th><td>${assumptionValue(assumption)}</td><td>${assumption.origin}</td><td>${shownName(assumption.reason)}</td><td class="source">${shownName(assumption.source)}</td></tr>`,
-  );
-  return html`<section id="method" aria-labelledby="method-title"><h2 id="method-title">Inputs &amp; method</h2>
-<p>The plan is the outcome of a simulation: every VM goes through initial replication, delta replication, retries and resynchronization by the documented rules, over one shared link. The bandwidths were found by running the simulation again, not by a formula. Seed ${plan.seed}, asr-plan ${plan.version}; the same input gives the same plan.</p>
-<h3>Assumptions</h3>
-<div class="scroll" tabindex="0" role="region" aria-label="Assumptions"><table class="assumptions"><thead><tr><th scope="col" class="number">Mark</th><th scope="col">Name</th><th scope="col">Value</th><th scope="col">Origin</th><th scope="col">Why</th><th scope="col">Source</th></tr></thead><tbody>${assumptions}</tbody></table></div>
-<h3>Problems in the input</h3>
-${problemsTable(plan)}
-<h3>Glossary</h3>
-<dl class="glossary">${GLOSSARY.map(([term, meaning]) => html`<div><dt>${term}</dt><dd>${meaning}</dd></div>`)}</dl></section>`;
-}
-
-function problemsTable(plan: Plan): Markup {
-  if (plan.problems.length === 0) return html`<p class="empty">None.</p>`;
-  const rows = plan.problems.map((problem) => {
-    const place = [
-      shownName(problem.file),
-      problem.row !== undefined && `line ${problem.row}`,
-      problem.column !== undefined && shownName(problem.column),
-    ];
-    return html`<tr><td>${place.filter((part) => part !== false).join(', ')}</td><td>${problem.value === undefined ? '–' : html`<code>${shownName(problem.value)}</code>`}</td><td>${shownName(problem.message)}</td><td>${shownName(problem.remedy)}</td></tr>`;
+function volumeTable(plan: Plan): Markup {
+  if (plan.volumes.length === 0) {
+    return html`<p class="empty">The input names no volume, so the space for logs and snapshots cannot be placed.</p>`;
+  }
+  const headings = [
+    { title: 'Volume' },
+    { title: 'Disks', numeric: true },
+    { title: 'Provisioned', numeric: true },
+    { title: 'Log peak', numeric: true },
+    { title: 'Snapshot peak', numeric: true },
+    { title: 'Both together', numeric: true },
+    { title: 'Worst moment', numeric: true },
+    { title: 'Free', numeric: true },
+    { title: 'Verdict' },
+  ];
+  const rows = plan.volumes.map((volume) => {
+    const { freeBytes } = volume;
+    return html`<tr><th scope="row"><bdi>${shownName(volume.name)}</bdi></th><td class="number">${volume.diskCount}</td><td class="number">${formatBytes(volume.provisionedBytes)}</td><td class="number">${formatBytes(volume.hrlPeakBytes)}</td><td class="number">${formatBytes(volume.snapshotPeakBytes)}</td><td class="number strong">${formatBytes(volume.extraPeakBytes)}</td><td class="number">${formatLocal(plan.clock, volume.peakAtMs)}</td><td class="number">${freeBytes === null ? 'unknown' : formatBytes(freeBytes)}</td><td>${volumeVerdict(plan, volume)}</td></tr>`;
   });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Problems in the input"><table><thead><tr><th scope="col">Where</th><th scope="col">Value</th><th scope="col">Problem</th><th scope="col">Remedy</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return scrollTable('Volumes', headings, rows, { id: 'volume-table' });
+}
+
+function volumeVerdict(plan: Plan, volume: VolumeResult): Hole {
+  const { lowAtMs, fullAtMs } = volume;
+  return [
+    fitBadge(shortBytes(plan, volume)),
+    lowAtMs !== null && html`<p class="why">sending first stopped ${formatLocal(plan.clock, lowAtMs)}</p>`,
+    fullAtMs !== null && html`<p class="why">a log write first failed ${formatLocal(plan.clock, fullAtMs)}</p>`,
+  ];
+}
+
+function fitBadge(missingBytes: Bytes | null): Hole {
+  if (missingBytes === null) return 'free space unknown';
+  return missingBytes > 0
+    ? html`<span class="badge broken"><span aria-hidden="true">✕</span> short by ${formatBytes(missingBytes)}</span>`
+    : html`<span class="badge fine"><span aria-hidden="true">✓</span> fits</span>`;
 }

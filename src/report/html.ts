@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Plan } from '../plan/plan.ts';
-import { chartSection, headerOf, methodSection, summaryOf, vmSection, volumeSection } from './html-sections.ts';
+import { eventSection } from './html-events.ts';
+import { methodSection } from './html-method.ts';
+import { recoverySection } from './html-recovery.ts';
+import { chartSection, headerOf, summaryOf, vmSection, volumeSection } from './html-sections.ts';
 import { html, Markup } from './html-template.ts';
 
 /** What the build has put into the assets' folder (scripts/build-report.ts). */
@@ -41,6 +44,8 @@ ${chartSection(plan, 'bandwidth')}
 ${chartSection(plan, 'initial-replication')}
 ${chartSection(plan, 'storage')}
 ${chartSection(plan, 'churn')}
+${recoverySection(plan)}
+${eventSection(plan)}
 ${vmSection(plan)}
 ${volumeSection(plan)}
 ${methodSection(plan)}

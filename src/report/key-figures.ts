@@ -39,7 +39,9 @@ function initialReplication(plan: Plan): KeyFigure {
   const started = plan.vms.filter((vm) => vm.initialReplication.startMs !== null);
   const label = 'Initial replication';
   if (started.length === 0) {
-    return { label, value: 'none', detail: 'the run begins without one', restsOn: 'initialReplication' };
+    const done = plan.vms.every((vm) => vm.protectedAtMs !== null);
+    const detail = done ? 'the run begins without one' : `none has begun within ${formatDurationMs(plan.horizonMs)}`;
+    return { label, value: 'none', detail, restsOn: 'initialReplication' };
   }
   const unfinished = started.filter((vm) => vm.initialReplication.endMs === null).length;
   const lastMs = started.reduce((most, vm) => Math.max(most, vm.initialReplication.endMs ?? 0), 0);

@@ -1,11 +1,13 @@
-import { styleText } from 'node:util';
 import { formatLocal } from '../model/clock.ts';
 import type { Objective, Plan, PlanVm } from '../plan/plan.ts';
 import { formatBytes, formatDurationMs, formatShare } from '../units.ts';
 import { keyFigures } from './key-figures.ts';
 import { shownName } from './shown-name.ts';
+import { heading, type Paint, painter } from './terminal-paint.ts';
+import { recoveryPlanLines } from './terminal-recovery.ts';
+import { type NamedColumn, namedTable } from './terminal-table.ts';
 import { columnsOf, cutTo, padTo, wrapTo } from './terminal-width.ts';
-import { FIRST_ORDER, hasTrouble, sortedVms } from './vm-table.ts';
+import { FIRST_ORDER, hasTrouble, STANDING_ICON, STANDINGS, sortedVms, standingOf } from './vm-table.ts';
 
 export interface TerminalOptions {
   /** Whether escape sequences may be written; the words say the same without. */
@@ -19,20 +21,20 @@ const WORST_VMS_MOST = 8;
 /** Where none has a problem, a few suffice. */
 const WORST_VMS_FEW = 3;
 const ACTIONS_MOST = 3;
+const FAILURES_MOST = 2;
 const BAR_COLUMNS = 20;
 
-type Style = Parameters<typeof styleText>[0];
-
-/** What a terminal shows of a plan: verdict, objectives, five numbers, worst VMs, what to do. Ends in a newline. */
+/** What a terminal shows of a plan: verdict, objectives, five numbers, recovery plans, how the VMs stand, the
+ * worst of them, what to do. Ends in a newline. */
 export function renderTerminal(plan: Plan, options: TerminalOptions): string {
   const width = Math.max(NARROWEST, Math.floor(options.width));
-  // The caller has decided about colour; the stream and the environment are not asked again.
-  const paint = (style: Style, text: string): string =>
-    options.color ? styleText(style, text, { validateStream: false }) : text;
+  const paint = painter(options.color);
   const sections = [
     verdictLines(plan, width, paint),
     objectiveLines(plan, width, paint),
     figureLines(plan, width, paint),
+    recoveryPlanLines(plan, width, paint),
+    standingLines(plan, width, paint),
     worstVmLines(plan, width, paint),
     actionLines(plan, width, paint),
   ];
@@ -41,8 +43,6 @@ export function renderTerminal(plan: Plan, options: TerminalOptions): string {
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
 }
-
-type Paint = (style: Style, text: string) => string;
 
 function verdictLines(plan: Plan, width: number, paint: Paint): string[] {
   const { met, sentence } = plan.verdict;
@@ -75,6 +75,10 @@ function shareOf(plan: Plan, objective: Objective): number | null {
       const ended = started.filter((vm) => vm.initialReplication.endMs !== null).length;
       return started.length === 0 ? null : ended / started.length;
     }
+    case 'protection': {
+      const failed = plan.vms.filter((vm) => vm.enableFailure !== null).length;
+      return plan.vms.length === 0 ? null : 1 - failed / plan.vms.length;
+    }
     default:
       return objective.met ? 1 : null;
   }
@@ -86,8 +90,26 @@ function barOf(share: number): string {
   return `[${'█'.repeat(full)}${'░'.repeat(BAR_COLUMNS - full)}]`;
 }
 
-function heading(title: string, paint: Paint): string {
-  return paint(['bold', 'underline'], title);
+/** How many VMs stand how at the end, and why some cannot be protected. */
+function standingLines(plan: Plan, width: number, paint: Paint): string[] {
+  const counts = STANDINGS.flatMap((standing) => {
+    const count = plan.vms.filter((vm) => standingOf(vm) === standing).length;
+    return count === 0 ? [] : [`${STANDING_ICON[standing]} ${count} ${standing}`];
+  });
+  const failures = failureLines(plan, width - 2).map((line) => `  ${paint('dim', line)}`);
+  return [heading('VMs at the end', paint), ...wrapTo(counts.join(', '), width), ...failures];
+}
+
+function failureLines({ vms }: Plan, width: number): string[] {
+  const failures = new Map<string, number>();
+  for (const { enableFailure } of vms) {
+    if (enableFailure !== null) failures.set(enableFailure, (failures.get(enableFailure) ?? 0) + 1);
+  }
+  return [...failures]
+    .slice(0, FAILURES_MOST)
+    .flatMap(([reason, count]) =>
+      wrapTo(`${count} ${count === 1 ? 'VM' : 'VMs'} cannot be protected: ${shownName(reason)}`, width),
+    );
 }
 
 function figureLines(plan: Plan, width: number, paint: Paint): string[] {
@@ -106,13 +128,7 @@ function figureLines(plan: Plan, width: number, paint: Paint): string[] {
   return [heading('Five numbers', paint), ...lines];
 }
 
-interface VmColumn {
-  readonly title: string;
-  readonly columns: number;
-  readonly text: (vm: PlanVm) => string;
-}
-
-const VM_FIGURES: readonly VmColumn[] = [
+const VM_FIGURES: readonly NamedColumn<PlanVm>[] = [
   { title: 'worst RPO', columns: 13, text: (vm) => durationOr(vm.steadyRpo.maxMs) },
   {
     title: 'within',
@@ -122,7 +138,7 @@ const VM_FIGURES: readonly VmColumn[] = [
   },
   { title: 'churn/day', columns: 10, text: (vm) => formatBytes(vm.churnBytesPerDay) },
   { title: 'logs', columns: 8, text: (vm) => formatShare(vm.hrlPeakRatio) },
-  { title: 'health', columns: 8, text: (vm) => vm.health },
+  { title: 'health', columns: 11, text: standingOf },
 ];
 
 function durationOr(durationMs: number | null): string {
@@ -146,13 +162,6 @@ function worstVms(plan: Plan): PlanVm[] {
 function worstVmLines(plan: Plan, width: number, paint: Paint): string[] {
   const vms = worstVms(plan);
   if (vms.length === 0) return [];
-  let figures = VM_FIGURES;
-  const columnsFor = (shown: readonly VmColumn[]): number => shown.reduce((sum, { columns }) => sum + columns + 2, 0);
-  while (figures.length > 1 && width - columnsFor(figures) < 16) figures = figures.slice(0, -1);
-  const longest = Math.max(2, ...vms.map((vm) => columnsOf(shownName(vm.name))));
-  const nameColumns = Math.min(longest, width - columnsFor(figures));
-  const line = (name: string, cells: readonly string[]): string =>
-    [padTo(name, nameColumns), ...cells.map((cell, index) => padTo(cell, figures[index]!.columns, 'right'))].join('  ');
   const troubled = plan.vms.filter(hasTrouble).length;
   const title =
     troubled > vms.length
@@ -160,22 +169,8 @@ function worstVmLines(plan: Plan, width: number, paint: Paint): string[] {
       : troubled > 0
         ? 'VMs with a problem'
         : 'Oldest recovery points';
-  return [
-    heading(title, paint),
-    paint(
-      'dim',
-      line(
-        'VM',
-        figures.map((figure) => figure.title),
-      ),
-    ),
-    ...vms.map((vm) =>
-      line(
-        shownName(vm.name),
-        figures.map((figure) => figure.text(vm)),
-      ),
-    ),
-  ];
+  const names = vms.map((vm) => shownName(vm.name));
+  return [heading(title, paint), ...namedTable('VM', names, VM_FIGURES, vms, width, paint)];
 }
 
 function actionLines(plan: Plan, width: number, paint: Paint): string[] {

@@ -1,3 +1,4 @@
+import { CAUSES } from '../model/cause.ts';
 import { formatLocal } from '../model/clock.ts';
 import type { Plan, PlanVm } from '../plan/plan.ts';
 import { formatBytes, formatDurationMs, formatShare, type Millis } from '../units.ts';
@@ -44,8 +45,13 @@ function protectionFacts(plan: Plan, vm: PlanVm): Fact[] {
     fact('Protected from', at(vm.protectedAtMs)),
     fact('First delta arrived', at(vm.firstDeltaAtMs)),
     fact('First failed attempt', at(vm.firstFailureAtMs)),
-    fact('Marked for resynchronization', vm.resyncCount === 1 ? 'once' : `${vm.resyncCount} times`),
+    fact('Marked for resynchronization', ...marks(vm)),
   ];
+}
+
+function marks({ resyncCount, resyncCauses }: PlanVm): string[] {
+  if (resyncCount === 0) return ['never'];
+  return resyncCauses.map(({ cause, count }) => `${count === 1 ? 'once' : `${count} times`}: ${CAUSES[cause].title}`);
 }
 
 function recoveryPointFacts(plan: Plan, vm: PlanVm): Fact[] {

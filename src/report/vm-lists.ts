@@ -2,6 +2,7 @@
 import { formatLocal } from '../model/clock.ts';
 import type { Job, JobState, Plan, PlanVm } from '../plan/plan.ts';
 import { formatBytes, formatDurationMs, formatShare, type Millis } from '../units.ts';
+import { phaseLabel } from './charts/phases.ts';
 import { shownName } from './shown-name.ts';
 import { statisticRows } from './vm-statistics.ts';
 
@@ -161,7 +162,7 @@ function phaseList(plan: Plan, vm: PlanVm): VmList {
       { title: 'Lasts', numeric: true },
     ],
     rows: vm.timeline.map((entry) => [
-      entry.phase,
+      phaseLabel(entry.phase),
       formatLocal(plan.clock, entry.startMs),
       formatLocal(plan.clock, entry.endMs),
       formatDurationMs(entry.endMs - entry.startMs),

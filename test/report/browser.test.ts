@@ -8,8 +8,9 @@ import { BROWSER_FLAGS, findBrowser } from '../../scripts/browser.ts';
 import { buildReport } from '../../scripts/build-report.ts';
 import { CHARTS } from '../../src/report/charts/registry.ts';
 import { renderHtml } from '../../src/report/html.ts';
+import { HOSTILE_NAMES } from './hostile-names.ts';
 import { drawnMarks, type Opened, openReport } from './open-report.ts';
-import { HOSTILE_NAMES, type SampleOptions, samplePlan } from './sample-plan.ts';
+import { type SampleOptions, samplePlan } from './sample-plan.ts';
 
 const INSTALL_MS = 600_000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

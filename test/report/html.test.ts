@@ -5,7 +5,8 @@ import { renderHtml } from '../../src/report/html.ts';
 import { escapeHtml, html } from '../../src/report/html-template.ts';
 import { axisLabels, shownName } from '../../src/report/shown-name.ts';
 import { sortedVms } from '../../src/report/vm-table.ts';
-import { HOSTILE_NAMES, samplePlan } from './sample-plan.ts';
+import { HOSTILE_NAMES } from './hostile-names.ts';
+import { samplePlan } from './sample-plan.ts';
 
 beforeAll(() => buildReport());
 

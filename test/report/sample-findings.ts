@@ -36,6 +36,7 @@ export function sampleAssumptions(): Plan['assumptions'] {
       'the differencing disk of a snapshot grows by whole blocks; 2 MiB is taken as the block',
     ),
     row('mergeBytesPerSec', 100e6, 'the throughput of merging a snapshot is the storage’s and is published nowhere'),
+    row('volumeReserveRatio', 0.05, 'below this share of free space sending is a low-disk-space error'),
     row('seed', 42, 'draws the instants of the VMs’ cuts within the copy interval', 'given'),
     row('maxActiveTransfers', null, 'the limit is one of Hyper-V Replica; nothing says that the way to Azure obeys it'),
   ];

@@ -1,21 +1,10 @@
-import type { PhaseName, Plan, PlanVm, RpoStats, TimelineEntry, VolumeResult } from '../../src/plan/plan.ts';
+import type { ScenarioId } from '../../src/model/scenario.ts';
+import type { Plan, VolumeResult } from '../../src/plan/plan.ts';
 import { DAY_MS, formatDurationMs, GIB, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
 import { sampleAssumptions, sampleFindings } from './sample-findings.ts';
+import { sampleEvents, sampleRecoveryPlans, sampleScenario } from './sample-recovery.ts';
 import { sampleStates, sampleTraffic } from './sample-series.ts';
-
-/** Names that try to break out of where they stand. */
-export const HOSTILE_NAMES: readonly string[] = [
-  '</script><script>window.__alerted=1;alert(1)</script>',
-  '"><img src=x onerror="window.__alerted=2">',
-  '%%DATA%% {{name}} [plan]',
-  'line\u2028separator\u2029paragraph',
-  '\u202Egnp.exe\u202C right to left',
-  '\u001b[31mred\u001b[0m\u0007',
-  '=HYPERLINK("http://x","y")',
-  '__proto__',
-  `long-${'n'.repeat(251)}`,
-  'データベース-01',
-];
+import { sampleVm, stats } from './sample-vm.ts';
 
 export interface SampleOptions {
   readonly vmCount?: number;
@@ -28,10 +17,13 @@ export interface SampleOptions {
   readonly volumeCount?: number;
   readonly outages?: boolean;
   readonly met?: boolean;
+  readonly scenario?: ScenarioId;
+  /** No recovery plans, faults, actions, or VMs that stand still. */
+  readonly quiet?: boolean;
 }
 
 const TARGET_MS = 15 * MINUTE_MS;
-const KINDS = ['sql', 'web', 'file', 'dc', 'app', 'build'] as const;
+const CAPACITY_BYTES = 8000 * GIB;
 
 /** A plan as a run of a made fleet could give it; the same options give the same plan. Totals of parts add up. */
 export function samplePlan(options: SampleOptions = {}): Plan {
@@ -53,7 +45,7 @@ export function samplePlan(options: SampleOptions = {}): Plan {
     schema: 'asr-plan/plan@1',
     version: '0.1.0',
     seed: 42,
-    scenario: { id: 'hyperv-to-azure', title: 'Hyper-V site to Azure', copyFrequencyMs: 5 * MINUTE_MS },
+    scenario: sampleScenario(options.scenario ?? 'hyperv-to-azure'),
     clock: {
       startEpochMs: Date.UTC(2026, 0, 4, 23),
       timeZone: 'Europe/Berlin',
@@ -146,6 +138,8 @@ export function samplePlan(options: SampleOptions = {}): Plan {
     },
     vms,
     volumes,
+    recoveryPlans: options.quiet === true ? [] : sampleRecoveryPlans(vms),
+    events: options.quiet === true ? [] : sampleEvents(vms, horizonMs),
     findings: met ? [] : sampleFindings(vms),
     series: {
       trafficBucketMs: 5 * MINUTE_MS,
@@ -167,20 +161,6 @@ function generator(seed: number): () => number {
   };
 }
 
-function stats(maxMs: number | null, withinTargetFraction: number, observedMs: number): RpoStats {
-  if (maxMs === null) {
-    return { minMs: null, p50Ms: null, p95Ms: null, maxMs: null, withinTargetFraction: null, observedMs: 0 };
-  }
-  return {
-    minMs: 42_000,
-    p50Ms: Math.round(Math.min(maxMs, 4.1 * MINUTE_MS)),
-    p95Ms: Math.round(Math.min(maxMs, 9.4 * MINUTE_MS)),
-    maxMs: Math.round(maxMs),
-    withinTargetFraction,
-    observedMs: Math.round(observedMs * 0.8),
-  };
-}
-
 function survival(maxMs: number | null, steepness: number): { ageMs: number; above: number }[] {
   if (maxMs === null) return [];
   const points = Array.from({ length: 120 }, (_, index) => {
@@ -188,103 +168,6 @@ function survival(maxMs: number | null, steepness: number): { ageMs: number; abo
     return { ageMs, above: index === 119 ? 0 : Math.exp(-((ageMs / 60_000 / 5) ** (steepness / 2))) };
   });
   return points.map((point, index) => (index === 0 ? { ...point, above: 1 } : point));
-}
-
-function sampleVm(
-  index: number,
-  vmCount: number,
-  horizonMs: number,
-  options: SampleOptions,
-  random: () => number,
-): PlanVm {
-  const kind = KINDS[index % KINDS.length]!;
-  const name = HOSTILE_NAMES[index - 5] ?? `${kind}-${String(Math.floor(index / KINDS.length) + 1).padStart(2, '0')}`;
-  const usedBytes = Math.round((20 + 380 * random() ** 2) * GIB);
-  const churnBytesPerDay = Math.round(usedBytes * (kind === 'sql' ? 0.16 : 0.03) * (0.4 + random()));
-  const startMs = 60_000 + index * 15_000;
-  const endMs = Math.round((2 + 36 * ((index + 1) / vmCount) ** 0.7) * HOUR_MS);
-  const unprotected = options.unprotected === true;
-  const late = !unprotected && (options.met ?? false) === false && index % 6 === 0;
-  const resync = options.resync !== false && late && index % 18 === 0;
-  const worstMs = (late ? 16 + 100 * random() : 5 + 9 * random()) * MINUTE_MS;
-  const steadyRpo = stats(unprotected ? null : worstMs, late ? 0.94 + 0.05 * random() : 1, horizonMs - endMs);
-  return {
-    name,
-    host: `HV0${(index % 4) + 1}.contoso.local`,
-    diskCount: 2,
-    provisionedBytes: Math.round(usedBytes * 1.6),
-    usedBytes,
-    churnBytesPerDay,
-    phaseAtEnd: unprotected ? 'initial replication' : 'delta replication',
-    health: unprotected ? 'Critical' : late ? (resync ? 'Critical' : 'Warning') : 'Normal',
-    healthReasons: late ? ['more than 20 % of the cycles of the last hour were missed'] : [],
-    initialReplication: {
-      startMs,
-      endMs: unprotected ? null : endMs,
-      sentBytes: usedBytes,
-      disks: [
-        { name: 'C:\\ClusterStorage\\os.vhdx', endMs: unprotected ? null : endMs - HOUR_MS },
-        { name: 'data.vhdx', endMs: unprotected ? null : endMs },
-      ],
-    },
-    protectedAtMs: unprotected ? null : endMs + 20 * MINUTE_MS,
-    firstDeltaAtMs: unprotected ? null : endMs + 95 * MINUTE_MS,
-    rpo: stats(unprotected ? null : worstMs * 2.4, 0.9, horizonMs - endMs),
-    steadyRpo,
-    cycles: { completed: unprotected ? 0 : 1500, missed: late ? 31 : 0, failed: late ? 7 : 0 },
-    sentBytes: { initial: usedBytes, delta: churnBytesPerDay * 5, resync: resync ? Math.round(usedBytes * 0.1) : 0 },
-    hrlPeakBytes: Math.round(churnBytesPerDay * 0.06),
-    hrlPeakAtMs: 3 * DAY_MS,
-    hrlPeakRatio: resync ? 0.5 : late ? 0.21 : 0.012,
-    snapshotPeakBytes: Math.round(churnBytesPerDay * 1.2),
-    resyncCount: resync ? 1 : 0,
-    lastBreachAtMs: late ? 5 * DAY_MS : null,
-    firstFailureAtMs: late ? 2 * DAY_MS + 10 * HOUR_MS : null,
-    bytes: {
-      written: churnBytesPerDay * 7,
-      delivered: churnBytesPerDay * 5,
-      inFlight: 0,
-      inLogs: 0,
-      droppedAtMark: 0,
-      untracked: churnBytesPerDay * 2,
-    },
-    timeline: sampleTimeline(startMs, endMs, horizonMs, resync, options),
-    timelineTruncated: options.busyTimelines === true,
-  };
-}
-
-function sampleTimeline(
-  startMs: number,
-  endMs: number,
-  horizonMs: number,
-  resync: boolean,
-  options: SampleOptions,
-): TimelineEntry[] {
-  const phases: [PhaseName, number][] = [['unprotected', startMs]];
-  if (options.unprotected === true) phases.push(['initial replication', horizonMs]);
-  else {
-    phases.push(['initial replication', endMs], ['merging snapshot', endMs + 20 * MINUTE_MS]);
-    if (options.busyTimelines === true) {
-      for (let index = 0; index < 190; index++) {
-        phases.push([
-          index % 2 === 0 ? 'delta replication' : 'retrying',
-          endMs + HOUR_MS + ((horizonMs - endMs - HOUR_MS) * (index + 1)) / 190,
-        ]);
-      }
-    } else if (resync) {
-      phases.push(
-        ['delta replication', 3 * DAY_MS],
-        ['marked for resynchronization', 3 * DAY_MS + 7 * HOUR_MS],
-        ['resynchronization', 3 * DAY_MS + 12 * HOUR_MS],
-        ['delta replication', horizonMs],
-      );
-    } else phases.push(['delta replication', horizonMs]);
-  }
-  return phases.map(([phase, untilMs], index) => ({
-    phase,
-    startMs: index === 0 ? 0 : phases[index - 1]![1],
-    endMs: untilMs,
-  }));
 }
 
 function sampleVolume(index: number, random: () => number): VolumeResult {
@@ -300,7 +183,10 @@ function sampleVolume(index: number, random: () => number): VolumeResult {
     snapshotPeakBytes,
     extraPeakBytes,
     peakAtMs: 30 * HOUR_MS,
-    capacityBytes: known ? 8000 * GIB : null,
-    freeBytes: known ? Math.round(extraPeakBytes * (index < 2 ? 0.8 : 1.3 + random())) : null,
+    lowAtMs: index < 2 ? 26 * HOUR_MS : null,
+    fullAtMs: index === 0 ? 29 * HOUR_MS : null,
+    capacityBytes: known ? CAPACITY_BYTES : null,
+    // The reserve beside what is needed, or less.
+    freeBytes: known ? Math.round(CAPACITY_BYTES * 0.05 + extraPeakBytes * (index < 2 ? 0.8 : 1.3 + random())) : null,
   };
 }

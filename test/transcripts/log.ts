@@ -27,10 +27,9 @@ interface StepsLine extends Told {
 /** Cycles in which nothing happens but the cut and the arrival. */
 interface CyclesLine extends Told {
   readonly kind: 'cycles';
-  count: number;
   lastArrivalAtMs: Millis;
-  readonly durationsMs: Set<Millis>;
-  readonly waitsMs: Set<Millis>;
+  /** How long each one took, and how much of it in line. */
+  readonly times: string[];
   missedCount: number;
 }
 
@@ -139,11 +138,9 @@ export class TranscriptLog implements SimulationObserver {
     const { vm } = step;
     const cycles = state.last?.kind === 'cycles' ? state.last : newCycles(cutStep.nowMs, vm, order);
     if (cycles !== state.last) this.#add(state, cycles);
-    cycles.count++;
     cycles.lastArrivalAtMs = step.nowMs;
-    // What only the last bits of a double tell apart is the same to a reader.
-    cycles.durationsMs.add(Math.ceil(step.nowMs - cutStep.nowMs - 1e-5));
-    cycles.waitsMs.add(Math.ceil(waitedMs - 1e-5));
+    const waited = waitedMs === 0 ? '' : ` (${exactDuration(waitedMs)} in line)`;
+    cycles.times.push(exactDuration(step.nowMs - cutStep.nowMs) + waited);
     cycles.missedCount += this.#core!.missedCycles[vm]! - state.missedCycles;
   }
 
@@ -158,17 +155,7 @@ function endsCycle({ input, before, after }: ObservedStep): boolean {
 }
 
 function newCycles(atMs: Millis, vm: number, order: number): CyclesLine {
-  return {
-    kind: 'cycles',
-    atMs,
-    vm,
-    order,
-    count: 0,
-    lastArrivalAtMs: atMs,
-    durationsMs: new Set(),
-    waitsMs: new Set(),
-    missedCount: 0,
-  };
+  return { kind: 'cycles', atMs, vm, order, lastArrivalAtMs: atMs, times: [], missedCount: 0 };
 }
 
 type Row = readonly string[];
@@ -187,20 +174,22 @@ function rowOf(line: Line, vmNames: readonly string[], startEpochMs: Millis): Ro
   }
 }
 
-function cyclesText(line: CyclesLine, startEpochMs: Millis): string {
-  const waits = Math.max(...line.waitsMs) > 0 ? `, ${rangeText(line.waitsMs)} of it in line` : '';
-  const each = line.count === 1 ? 'arrives' : 'each arrives';
-  const missed = line.missedCount === 0 ? '' : `, ${line.missedCount} missed`;
-  return (
-    `${line.count} ${line.count === 1 ? 'cycle' : 'cycles'} until ${clockTime(startEpochMs, line.lastArrivalAtMs)}${missed}, ` +
-    `${each} after ${rangeText(line.durationsMs)}${waits}`
-  );
+function cyclesText({ times, lastArrivalAtMs, missedCount }: CyclesLine, startEpochMs: Millis): string {
+  const count = times.length === 1 ? '1 cycle' : `${times.length} cycles`;
+  const missed = missedCount === 0 ? '' : `, ${missedCount} missed`;
+  return `${count} until ${clockTime(startEpochMs, lastArrivalAtMs)}${missed}: ${listed(times)}`;
 }
 
-function rangeText(durationsMs: ReadonlySet<Millis>): string {
-  const least = Math.min(...durationsMs);
-  const most = Math.max(...durationsMs);
-  return least === most ? exactDuration(least) : `${exactDuration(least)} to ${exactDuration(most)}`;
+/** Equal neighbours once, with their number: `5 × 30 s, 2 min`; `30 s each` where all are equal. */
+function listed(times: readonly string[]): string {
+  const runs: { readonly time: string; count: number }[] = [];
+  for (const time of times) {
+    const last = runs.at(-1);
+    if (last?.time === time) last.count++;
+    else runs.push({ time, count: 1 });
+  }
+  if (runs.length === 1 && times.length > 1) return `${times[0]!} each`;
+  return runs.map(({ time, count }) => (count === 1 ? time : `${count} × ${time}`)).join(', ');
 }
 
 /** Columns as wide as their widest cell; the last cell of a row may be as long as it is. */

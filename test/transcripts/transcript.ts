@@ -69,7 +69,9 @@ function outcomeOf(vm: VmResult, horizonMs: Millis, clock: Clock): Row[] {
       const end = job.endMs === null ? '…' : clock(job.endMs);
       return ['job', `${job.kind}, ${clock(job.startMs)} – ${end}, ${job.state}${job.reason === '' ? '' : `: ${job.reason}`}`];
     }),
+    ...enableRows(vm),
     ...cycleRows(vm),
+    ...markRows(vm),
     ...sentRows(vm),
     ...failoverRows(vm, clock),
     ['recovery point', recoveryPointText(vm, horizonMs, clock)],
@@ -78,9 +80,17 @@ function outcomeOf(vm: VmResult, horizonMs: Millis, clock: Clock): Row[] {
   ];
 }
 
+function enableRows({ enableFailure }: VmResult): Row[] {
+  return enableFailure === null ? [] : [['not protected', enableFailure]];
+}
+
 function cycleRows({ cycles: { completed, missed, failed } }: VmResult): Row[] {
   if (completed + missed + failed === 0) return [];
   return [['cycles', `${completed} completed, ${missed} missed, ${failed} failed`]];
+}
+
+function markRows({ resyncCount }: VmResult): Row[] {
+  return resyncCount === 0 ? [] : [['marked', resyncCount === 1 ? 'once' : `${resyncCount} times`]];
 }
 
 function sentRows({ sentBytes: { initial, delta, resync } }: VmResult): Row[] {

@@ -1,4 +1,7 @@
-/** Random small worlds for the core and its twin: tiny disks so that the half-disk rule fires often, bursts and silence. */
+/**
+ * Random small worlds for the core and its twin: some disks so tiny that the half-disk rule fires often, others that live
+ * long; bursts and silence; every mode of initial replication, every setting per VM.
+ */
 import fc from 'fast-check';
 import type { Span } from '../../src/model/clock.ts';
 import {
@@ -30,7 +33,12 @@ export interface CoreCase {
 }
 
 const constantChurn: fc.Arbitrary<Churn> = fc
-  .oneof(fc.constant(0), fc.integer({ min: 1, max: 200_000 }), fc.double({ min: 0.01, max: 5000, noNaN: true }))
+  .oneof(
+    { weight: 1, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 200_000 }) },
+    { weight: 1, arbitrary: fc.double({ min: 0.01, max: 5000, noNaN: true }) },
+    { weight: 4, arbitrary: fc.integer({ min: 1, max: 100_000 }).map((thousandths) => thousandths / 1000) },
+  )
   .map((bytesPerSec) => ({ kind: 'constant', bytesPerSec }));
 
 const churnSeries: fc.Arbitrary<Churn> = fc
@@ -39,7 +47,11 @@ const churnSeries: fc.Arbitrary<Churn> = fc
     steps: fc.array(
       fc.record({
         lengthMs: fc.constantFrom(1000, 30_000, MINUTE_MS, 17_003, HOUR_MS),
-        bytes: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 3 * MIB }), fc.integer({ min: 1, max: 5000 })),
+        bytes: fc.oneof(
+          { weight: 1, arbitrary: fc.constant(0) },
+          { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 * MIB }) },
+          { weight: 2, arbitrary: fc.integer({ min: 1, max: 5000 }) },
+        ),
       }),
       { minLength: 1, maxLength: 6 },
     ),
@@ -72,9 +84,9 @@ const disk = (name: string): fc.Arbitrary<Disk> =>
   fc
     .record({
       sizeBytes: fc.oneof(
-        fc.constantFrom(32_768, 65_536, 100_001),
-        fc.integer({ min: 40 * KIB, max: 2 * MIB }),
-        fc.integer({ min: MIB, max: 64 * MIB }),
+        { weight: 1, arbitrary: fc.constantFrom(32_768, 65_536, 100_001) },
+        { weight: 1, arbitrary: fc.integer({ min: 40 * KIB, max: 2 * MIB }) },
+        { weight: 3, arbitrary: fc.integer({ min: MIB, max: 64 * MIB }) },
       ),
       usedShare: fc.constantFrom(0, 0.3, 1),
       churn: anyChurn,
@@ -109,15 +121,15 @@ const appConsistentHours = fc.constantFrom(null, 1, 2, 3);
 /** Media and existing replica VMs are for sites (semantics 11). Often at once, sometimes hours later. */
 const initialReplication = (toAzure: boolean): fc.Arbitrary<InitialReplicationPlan> =>
   fc.record({
-    mode: toAzure ? fc.constant('network') : fc.constantFrom('network', 'network', 'media', 'media', 'existing'),
+    mode: toAzure ? fc.constant('network') : fc.constantFrom('network', 'media', 'media', 'existing'),
     enableAtMs: fc.constant(0),
     startAtMs: fc.oneof(
       { weight: 3, arbitrary: fc.constant(0) },
       { weight: 1, arbitrary: fc.integer({ min: 1, max: HOUR_MS }) },
     ),
     shippingMs: fc.oneof(
-      fc.constantFrom(0, 1000, 10 * MINUTE_MS, 30 * MINUTE_MS),
-      fc.integer({ min: 0, max: 3 * HOUR_MS }),
+      { weight: 1, arbitrary: fc.constantFrom(0, 1000) },
+      { weight: 4, arbitrary: fc.integer({ min: 1, max: 20 }).map((turns) => turns * 20 * MINUTE_MS) },
     ),
     existingAgeMs: fc.constantFrom(0, 1234, HOUR_MS, 3 * DAY_MS),
   });
@@ -143,11 +155,19 @@ const policyOf = (names: readonly string[]): fc.Arbitrary<Policy> =>
           compressionRatio,
           recoveryPointHours,
           appConsistentHours,
-          initialReplication: fc.oneof(fc.constant(INITIAL_REPLICATION_AT_ONCE), initialReplication(toAzure)),
+          initialReplication: fc.oneof(
+            { weight: 1, arbitrary: fc.constant(INITIAL_REPLICATION_AT_ONCE) },
+            { weight: 3, arbitrary: initialReplication(toAzure) },
+          ),
         }),
         overrides: fc.tuple(...names.map(() => fc.option(ownSettings(toAzure)))),
         rules: fc.record({
-          retryLadderMs: fc.constantFrom(DEFAULT_RULES.retryLadderMs, [MINUTE_MS, 2 * MINUTE_MS], [1000]),
+          retryLadderMs: fc.constantFrom(
+            DEFAULT_RULES.retryLadderMs,
+            [MINUTE_MS, 2 * MINUTE_MS],
+            [1000],
+            [3 * HOUR_MS],
+          ),
           resyncLogRatio: fc.constantFrom(0.5, 0.5, 0.7),
           snapshotBlockBytes: fc.constantFrom(2 * MIB, 64 * KIB),
           mergeBytesPerSec: fc.constantFrom(100e6, 1e5, 1e4),

@@ -293,7 +293,11 @@ function happen(
       const left = breakOff(vm, amountBytes, world);
       const goesOn = vm.phase === 'sendingLast' ? 'start' : 'none';
       // A planned failover that it interrupts has failed; the failback is one too.
-      return [{ ...left, phase: 'critical', cause, markAtFix, finalSet: false, /*D6 failback: false*/ }, abortOf(vm), goesOn];
+      return [
+        { ...left, phase: 'critical', cause, markAtFix, finalSet: false /*D6 failback: false*/ },
+        abortOf(vm),
+        goesOn,
+      ];
     }
     case 'resyncRequired': // R29
       return mark(vm, nowMs, world, cause);
@@ -327,8 +331,12 @@ function happen(
       return plannedFailover(vm, nowMs, world);
     case 'unplannedFailover': {
       // R34: it ends whatever runs at the primary; the logs stay as they are until commit
-      const markAtCancel = !isTracked(vm) || vm.resync !== null ? 'again' : vm.markAtFix ? 'none'/*D8 'new'*/ : 'none';
-      return [failOver(vm, nowMs, world, { planned: false, atMs: nowMs, written: writtenNow(nowMs, world), markAtCancel }), abortOf(vm), vm.phase==='sendingLast' ? 'start' : 'none' /*D2*/];
+      const markAtCancel = !isTracked(vm) || vm.resync !== null ? 'again' : vm.markAtFix ? 'none' /*D8 'new'*/ : 'none';
+      return [
+        failOver(vm, nowMs, world, { planned: false, atMs: nowMs, written: writtenNow(nowMs, world), markAtCancel }),
+        abortOf(vm),
+        vm.phase === 'sendingLast' ? 'start' : 'none' /*D2*/,
+      ];
     }
     case 'failoverCancelled':
       return cancelFailover(vm, nowMs, world);
@@ -336,9 +344,12 @@ function happen(
       // R36, R37, R39: the recovery point is final; the VM is not protected before replication back brings another one
       const committed: NaiveVm = { ...vm, points: [], protectedMs: null };
       if (vm.failover!.planned) {
-        return [{ ...committed, phase: 'committed', disks: vm.disks.map((disk): NaiveDisk => ({ ...disk, openTo: null })) }, []];
+        return [
+          { ...committed, phase: 'committed', disks: vm.disks.map((disk): NaiveDisk => ({ ...disk, openTo: null })) },
+          [],
+        ];
       }
-      return [{.../*D7 dropSet*/(dropLogs(committed, nowMs, world)), cutMs: null, phase: 'committed'}, []];
+      return [{ .../*D7 dropSet*/ dropLogs(committed, nowMs, world), cutMs: null, phase: 'committed' }, []];
     }
     case 'reversed': {
       const turned: NaiveVm = { ...vm, reversed: !vm.reversed, attempts: 0, failover: null };
@@ -456,11 +467,25 @@ function transferDone(vm: NaiveVm, nowMs: number, world: NaiveWorld): Outcome {
   if (vm.phase === 'sendingLast') {
     const arrived = setArrived(vm, nowMs, world);
     if (!vm.finalSet) return sendLast(arrived, nowMs, world); // R33: then the open logs, at that very instant
-    return [failOver(arrived, nowMs, world, { planned: true, atMs: nowMs, written: writtenNow(nowMs, world), markAtCancel: 'none' }), [], 'start'];
+    return [
+      failOver(arrived, nowMs, world, {
+        planned: true,
+        atMs: nowMs,
+        written: writtenNow(nowMs, world),
+        markAtCancel: 'none',
+      }),
+      [],
+      'start',
+    ];
   }
   // [14] [26] after a resynchronization: its start; all recovery points are deleted
   const { startMs, written } = vm.resync!;
-  const same: NaiveVm = { ...keepFrom(vm, startMs /*D5 nowMs*/), attempts: 0, replica: { atMs: startMs, written }, resync: null };
+  const same: NaiveVm = {
+    ...keepFrom(vm, startMs /*D5 nowMs*/),
+    attempts: 0,
+    replica: { atMs: startMs, written },
+    resync: null,
+  };
   if (vm.resyncOntoExisting) {
     return [{ ...same, phase: 'finalizing', initialEndMs: nowMs, dueMs: nowMs + world.policy.rules.finalizeMs }, []];
   }
@@ -626,7 +651,7 @@ function dropSet(vm: NaiveVm, nowMs: number, world: NaiveWorld, isMark: boolean)
 
 /** R31: logs and snapshot are dropped, recovery points are gone; the guest goes on where it is. What was counted stays. */
 function endProtection(vm: NaiveVm, nowMs: number, world: NaiveWorld): Outcome {
-  const dropped = /*D7 dropSet*/(dropLogs(vm, nowMs, world)/*, nowMs, world, false*/);
+  const dropped = /*D7 dropSet*/ dropLogs(vm, nowMs, world) /*, nowMs, world, false*/;
   const ended: NaiveVm = {
     ...naiveVm(world.vm),
     disks: dropped.disks,

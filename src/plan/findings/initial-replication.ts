@@ -5,8 +5,9 @@ import { counted, type FindingRule } from './finding.ts';
 /** How long the first copy takes, and who is not through. */
 export const initialReplication: FindingRule = ({ run, vms, result }) => {
   if (run.options.skipInitialReplication) return undefined;
-  const unfinished = vms.filter((vm) => vm.initialReplication.endMs === null);
-  const usedBytes = vms.reduce((sum, vm) => sum + vm.usedBytes, 0);
+  const enabled = vms.filter((vm) => vm.enableFailure === null);
+  const unfinished = enabled.filter((vm) => vm.initialReplication.endMs === null);
+  const usedBytes = enabled.reduce((sum, vm) => sum + vm.usedBytes, 0);
   if (unfinished.length > 0) {
     return {
       id: 'initial-replication',
@@ -19,12 +20,13 @@ export const initialReplication: FindingRule = ({ run, vms, result }) => {
       reference: 'Hyper-V replication with Azure Site Recovery, 2016, "Finalize protection on the virtual machine"',
     };
   }
-  const last = vms.toSorted((a, b) => b.initialReplication.endMs! - a.initialReplication.endMs!);
+  if (enabled.length === 0) return undefined;
+  const last = enabled.toSorted((a, b) => b.initialReplication.endMs! - a.initialReplication.endMs!);
   return {
     id: 'initial-replication',
     severity: 'note',
     title: `Initial replication of ${formatBytes(usedBytes)} is done after ${formatDurationMs(lastInitialReplicationEndMs(result)!)}`,
-    detail: 'All VMs start at once and share the link; disks of a VM follow one another.',
+    detail: 'The VMs that are enabled at one time share the link; disks of a VM follow one another.',
     action: '',
     subjects: last.slice(0, 5).map((vm) => vm.name),
     reference: 'Hyper-V replication with Azure Site Recovery, 2016, "Finalize protection on the virtual machine"',

@@ -31,7 +31,9 @@ function listPart(list: VmList, name: string): HTMLElement {
   }
   // Several panels may be open: the VM's name tells their tables apart.
   const label = `${list.title} of ${name}`;
-  part.append(element('div', { class: 'scroll tall', tabindex: '0', role: 'region', 'aria-label': label }, tableOf(list)));
+  part.append(
+    element('div', { class: 'scroll tall', tabindex: '0', role: 'region', 'aria-label': label }, tableOf(list)),
+  );
   return part;
 }
 
@@ -39,7 +41,9 @@ function tableOf({ columns, rows }: VmList): HTMLTableElement {
   const head = columns.map(({ title, numeric }) =>
     element('th', numeric === true ? { scope: 'col', class: 'number' } : { scope: 'col' }, title),
   );
-  const body = rows.map((cells) => element('tr', {}, ...cells.map((cell, index) => cellOf(cell, columns[index]!, index))));
+  const body = rows.map((cells) =>
+    element('tr', {}, ...cells.map((cell, index) => cellOf(cell, columns[index]!, index))),
+  );
   return element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...body));
 }
 

@@ -1,6 +1,7 @@
 import { formatLocal } from '../../model/clock.ts';
+import { missingBytes } from '../../plan/findings/volume-space.ts';
 import type { Plan, VolumeResult } from '../../plan/plan.ts';
-import { type Bytes, formatBytes, GIB, MIB, TIB } from '../../units.ts';
+import { type Bytes, formatBytes, formatShare, GIB, MIB, TIB } from '../../units.ts';
 import { axisLabels, shownName } from '../shown-name.ts';
 import type { Chart, Row } from './chart.ts';
 import { BROKEN, fitted, INK, SURFACE } from './spec-parts.ts';
@@ -9,16 +10,20 @@ const VOLUMES_MOST = 30;
 const SNAPSHOT = 'snapshots';
 const LOGS = 'replica logs (HRL)';
 
-/** Space that a volume has beyond its disks: what is free, else its capacity less the disks; `null` where unknown. */
-export function roomBytes(volume: VolumeResult): Bytes | null {
-  if (volume.freeBytes !== null) return volume.freeBytes;
-  return volume.capacityBytes === null ? null : Math.max(0, volume.capacityBytes - volume.provisionedBytes);
+/** Share of a volume's capacity that must stay free, as the run had it. */
+function reserveRatioOf({ assumptions }: Plan): number {
+  const value = assumptions.find(({ name }) => name === 'volumeReserveRatio')?.value;
+  return typeof value === 'number' ? value : 0;
 }
 
-/** What is missing at the worst moment; 0 where it fits, `null` where the room is unknown. */
-export function shortBytes(volume: VolumeResult): Bytes | null {
-  const room = roomBytes(volume);
-  return room === null ? null : Math.max(0, volume.extraPeakBytes - room);
+/** What logs and snapshots can take of a volume: free, less the reserve; `null` where unknown. */
+export function roomBytes(plan: Plan, { freeBytes, capacityBytes }: VolumeResult): Bytes | null {
+  return freeBytes === null ? null : Math.max(0, freeBytes - (capacityBytes ?? 0) * reserveRatioOf(plan));
+}
+
+/** What is missing at the worst moment, as the verdict counts it; 0 where it fits, `null` where the room is unknown. */
+export function shortBytes(plan: Plan, volume: VolumeResult): Bytes | null {
+  return missingBytes(volume, reserveRatioOf(plan));
 }
 
 /** The peak of both together, split as the logs were at that moment. */
@@ -41,7 +46,7 @@ function ranked(plan: Plan): { volume: VolumeResult; index: number }[] {
     .map((volume, index) => ({ volume, index }))
     .sort(
       (left, right) =>
-        (shortBytes(right.volume) ?? 0) - (shortBytes(left.volume) ?? 0) ||
+        (shortBytes(plan, right.volume) ?? 0) - (shortBytes(plan, left.volume) ?? 0) ||
         right.volume.extraPeakBytes - left.volume.extraPeakBytes ||
         left.index - right.index,
     );
@@ -56,13 +61,13 @@ function unitOf(plan: Plan): { name: string; bytes: number } {
 function title(plan: Plan): string {
   const worst = ranked(plan)[0]?.volume;
   if (worst === undefined || worst.extraPeakBytes <= 0) return 'No volume needs space for logs or snapshots';
-  const short = plan.volumes.filter((volume) => (shortBytes(volume) ?? 0) > 0);
+  const short = plan.volumes.filter((volume) => (shortBytes(plan, volume) ?? 0) > 0);
   const name = shownName(worst.name);
-  if (short.length === 1) return `${name} runs short by ${formatBytes(shortBytes(worst)!)}`;
+  if (short.length === 1) return `${name} runs short by ${formatBytes(shortBytes(plan, worst)!)}`;
   if (short.length > 1) {
-    return `${short.length} of ${plan.volumes.length} volumes run short, ${name} by ${formatBytes(shortBytes(worst)!)}`;
+    return `${short.length} of ${plan.volumes.length} volumes run short, ${name} by ${formatBytes(shortBytes(plan, worst)!)}`;
   }
-  const known = plan.volumes.filter((volume) => roomBytes(volume) !== null).length;
+  const known = plan.volumes.filter((volume) => roomBytes(plan, volume) !== null).length;
   const fits =
     known === 0
       ? 'free space is unknown'
@@ -76,7 +81,7 @@ function summary(plan: Plan): string {
   const worst = ranked(plan)[0]?.volume;
   if (worst === undefined) return 'The input names no volume.';
   const total = plan.volumes.reduce((sum, volume) => sum + volume.extraPeakBytes, 0);
-  const unknown = plan.volumes.filter((volume) => roomBytes(volume) === null).length;
+  const unknown = plan.volumes.filter((volume) => roomBytes(plan, volume) === null).length;
   const missing =
     unknown === 0 ? '' : ` The free space of ${unknown === plan.volumes.length ? 'all' : unknown} of them is unknown.`;
   return `Beyond the disks themselves, the ${plan.volumes.length} volumes need ${formatBytes(total)} in all, each at its own worst moment; ${shownName(worst.name)} is worst at ${formatLocal(plan.clock, worst.peakAtMs)}.${missing}`;
@@ -91,7 +96,7 @@ export const volumes: Chart = {
   note: (plan) => {
     const chosen =
       plan.volumes.length > VOLUMES_MOST ? `The worst ${VOLUMES_MOST} of ${plan.volumes.length} volumes. ` : '';
-    return `${chosen}${unitOf(plan).name} needed beyond the disks themselves, at each volume’s worst moment. Upright tick: free space where it is known; a cross marks a volume that runs short.`;
+    return `${chosen}${unitOf(plan).name} needed beyond the disks themselves, at each volume’s worst moment. Upright tick: free space, less ${formatShare(reserveRatioOf(plan))} of the volume in reserve, where it is known; a cross marks a volume that runs short.`;
   },
   drawable: (plan) => plan.volumes.some((volume) => volume.extraPeakBytes > 0),
   rows: (plan) =>
@@ -101,8 +106,8 @@ export const volumes: Chart = {
       ...splitPeak(plan, index),
       extraBytes: volume.extraPeakBytes,
       peakAtMs: volume.peakAtMs,
-      roomBytes: roomBytes(volume),
-      shortBytes: shortBytes(volume),
+      roomBytes: roomBytes(plan, volume),
+      shortBytes: shortBytes(plan, volume),
     })),
   columns: [
     { field: 'volume', title: 'Volume', kind: 'text' },
@@ -111,7 +116,7 @@ export const volumes: Chart = {
     { field: 'hrlBytes', title: 'Logs then (B)', kind: 'bytes' },
     { field: 'extraBytes', title: 'Together (B)', kind: 'bytes' },
     { field: 'peakAtMs', title: 'Worst moment', kind: 'instant' },
-    { field: 'roomBytes', title: 'Free (B)', kind: 'bytes' },
+    { field: 'roomBytes', title: 'Free less the reserve (B)', kind: 'bytes' },
     { field: 'shortBytes', title: 'Short by (B)', kind: 'bytes' },
   ],
   sources: (plan) => {
@@ -128,9 +133,9 @@ export const volumes: Chart = {
       const label = { volume: labels[rank]!, rank };
       need.push({ ...label, part: SNAPSHOT, order: 0, amount: snapshotBytes / unit.bytes });
       need.push({ ...label, part: LOGS, order: 1, amount: hrlBytes / unit.bytes });
-      const free = roomBytes(volume);
+      const free = roomBytes(plan, volume);
       if (free !== null && free <= mostBytes) room.push({ ...label, amount: free / unit.bytes });
-      const missing = shortBytes(volume) ?? 0;
+      const missing = shortBytes(plan, volume) ?? 0;
       if (missing > 0) {
         short.push({
           ...label,

@@ -1,0 +1,84 @@
+import type { DataPath, Plan, Statement } from '../plan/plan.ts';
+import { assumptionValue } from './assumption-marks.ts';
+import { GLOSSARY } from './glossary.ts';
+import { scrollTable } from './html-table.ts';
+import { html, type Markup } from './html-template.ts';
+import { shownName } from './shown-name.ts';
+
+/** What the numbers rest on. */
+export function methodSection(plan: Plan): Markup {
+  return html`<section id="method" aria-labelledby="method-title"><h2 id="method-title">Inputs &amp; method</h2>
+<p>The plan is the outcome of a simulation: every VM goes through initial replication, delta replication, retries and resynchronization by the documented rules, over one shared link. The bandwidths were found by running the simulation again, not by a formula. Seed ${plan.seed}, asr-plan ${plan.version}; the same input gives the same plan.</p>
+${scenarioPart(plan)}
+<h3>Assumptions</h3>
+${assumptionTable(plan)}
+<h3>Problems in the input</h3>
+${problemTable(plan)}
+<h3>Glossary</h3>
+<dl class="glossary">${GLOSSARY.map(([term, meaning]) => html`<div><dt>${term}</dt><dd>${meaning}</dd></div>`)}</dl></section>`;
+}
+
+/** The way of replication: parts, paths and what the documents say of them. */
+function scenarioPart({ scenario }: Plan): Markup {
+  const components = scenario.components.map(
+    ({ name, installedOn, source }) =>
+      html`<tr><th scope="row">${name}</th><td>${installedOn}</td><td class="source">${source}</td></tr>`,
+  );
+  const componentHeadings = [{ title: 'Component' }, { title: 'Where' }, { title: 'Source' }];
+  const pathHeadings = [
+    { title: 'Carries' },
+    { title: 'From' },
+    { title: 'To' },
+    { title: 'Port' },
+    { title: 'What the documents say' },
+  ];
+  return html`<h3>Scenario: ${scenario.title}</h3>
+<ul class="statements">${scenario.notes.map(statement)}</ul>
+<h4>Components</h4>
+${scrollTable('Components', componentHeadings, components, { class: 'components' })}
+<h4>Data paths</h4>
+${scrollTable('Data paths', pathHeadings, scenario.paths.map(pathRow), { class: 'paths' })}`;
+}
+
+const CARRIES = { orchestration: 'orders', data: 'the VMs’ data' } as const;
+const AUTHENTICATION = { kerberos: 'with Kerberos', certificate: 'with certificates' } as const;
+
+function pathRow(path: DataPath): Markup {
+  const only =
+    path.authentication === undefined ? null : html`<p class="why">${AUTHENTICATION[path.authentication]}</p>`;
+  return html`<tr><th scope="row">${CARRIES[path.carries]}</th><td>${path.from}</td><td>${path.to}</td><td class="port">${path.protocol} ${path.port}${only}</td><td><ul class="statements">${path.statements.map(statement)}</ul></td></tr>`;
+}
+
+function statement({ text, source }: Statement): Markup {
+  return html`<li>${text} <span class="source">${source}</span></li>`;
+}
+
+function assumptionTable(plan: Plan): Markup {
+  const headings = [
+    { title: 'Mark', numeric: true },
+    { title: 'Name' },
+    { title: 'Value' },
+    { title: 'Origin' },
+    { title: 'Why' },
+    { title: 'Source' },
+  ];
+  const rows = plan.assumptions.map(
+    (assumption, index) =>
+      html`<tr id="assumption-${index + 1}"><td class="number">${index + 1}</td><th scope="row"><code>${assumption.name}</code></th><td>${assumptionValue(assumption)}</td><td>${assumption.origin}</td><td>${shownName(assumption.reason)}</td><td class="source">${shownName(assumption.source)}</td></tr>`,
+  );
+  return scrollTable('Assumptions', headings, rows, { class: 'assumptions' });
+}
+
+function problemTable(plan: Plan): Markup {
+  if (plan.problems.length === 0) return html`<p class="empty">None.</p>`;
+  const rows = plan.problems.map((problem) => {
+    const place = [
+      shownName(problem.file),
+      problem.row !== undefined && `line ${problem.row}`,
+      problem.column !== undefined && shownName(problem.column),
+    ];
+    return html`<tr><td>${place.filter((part) => part !== false).join(', ')}</td><td>${problem.value === undefined ? '–' : html`<code>${shownName(problem.value)}</code>`}</td><td>${shownName(problem.message)}</td><td>${shownName(problem.remedy)}</td></tr>`;
+  });
+  const headings = [{ title: 'Where' }, { title: 'Value' }, { title: 'Problem' }, { title: 'Remedy' }];
+  return scrollTable('Problems in the input', headings, rows);
+}
