@@ -3,6 +3,7 @@ import { ingest } from '../ingest/ingest.ts';
 import { mergeOutages } from '../ingest/outages.ts';
 import { resolveProtection } from '../ingest/protection.ts';
 import { checkSite, parseSite, type SiteFile } from '../ingest/site.ts';
+import type { VmmCloud } from '../model/cloud.ts';
 import { DEFAULT_LINK_EFFICIENCY_RATIO, type VmOverride } from '../model/policy.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
 import type { Run } from '../model/run.ts';
@@ -41,7 +42,7 @@ export async function analyze(file: string, flags: AnalyzeFlags): Promise<Ending
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems);
   const workload = await readWorkload(file, flags, settings, problems, progress);
   const happenings = readHappenings(flags, siteFile, workload?.value, problems);
-  const overrides = readProtection(siteFile, workload?.value, settings, problems);
+  const protection = readProtection(siteFile, workload?.value, settings, problems);
   if (workload === undefined || hasErrors(problems)) {
     progress.clear();
     process.stderr.write(printProblems(problems));
@@ -49,7 +50,7 @@ export async function analyze(file: string, flags: AnalyzeFlags): Promise<Ending
   }
 
   // 3. The plan.
-  const { run, bandwidthGiven } = makeRun(workload.value, settings, siteFile, happenings, overrides);
+  const { run, bandwidthGiven } = makeRun(workload.value, settings, siteFile, happenings, protection);
   const plan = makePlan(
     {
       run,
@@ -126,16 +127,22 @@ async function readWorkload(
   return read.workload === undefined ? undefined : { value: read.workload, assumptions: read.assumptions };
 }
 
+/** Who is replicated otherwise than the run, and which VMs each cloud has. */
+interface Protection {
+  readonly overrides: readonly VmOverride[];
+  readonly clouds: readonly VmmCloud[];
+}
+
 /** What the site file says of the inventory's VMs: whether it names things that are there, and what it protects otherwise. */
 function readProtection(
   siteFile: SiteFile | undefined,
   workload: Workload | undefined,
   settings: Settings,
   problems: Problem[],
-): readonly VmOverride[] {
-  if (siteFile === undefined || workload === undefined) return [];
+): Protection {
+  if (siteFile === undefined || workload === undefined) return { overrides: [], clouds: [] };
   problems.push(...checkSite(siteFile, workload));
-  if (!settings.isScenarioKnown) return [];
+  if (!settings.isScenarioKnown) return { overrides: [], clouds: [] };
   const resolved = resolveProtection(siteFile, workload, settings.policy);
   problems.push(...resolved.problems);
   if (settings.options.skipInitialReplication && siteFile.batches.length > 0) {
@@ -148,7 +155,7 @@ function readProtection(
       remedy: 'Delete "batches", or leave the flag out.',
     });
   }
-  return resolved.overrides;
+  return resolved;
 }
 
 /** A flag is nearer than the site file, and the site file nearer than a default. */
@@ -157,7 +164,7 @@ function makeRun(
   settings: Settings,
   siteFile: SiteFile | undefined,
   happenings: Happenings,
-  overrides: readonly VmOverride[],
+  { overrides, clouds }: Protection,
 ): { run: Run; bandwidthGiven: boolean } {
   const capacity = settings.bandwidthBitsPerSec ?? siteFile?.link.capacityBitsPerSec;
   const site: Site = {
@@ -169,7 +176,7 @@ function makeRun(
       outages: mergeOutages([...(siteFile?.link.outages ?? []), ...happenings.outages]),
     },
     vaults: siteFile?.vaults ?? [],
-    clouds: siteFile?.clouds ?? [],
+    clouds,
     recoveryPlans: siteFile?.recoveryPlans ?? [],
   };
   const policy = { ...settings.policy, overrides };

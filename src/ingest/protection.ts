@@ -25,13 +25,13 @@ interface Layer {
 
 /**
  * What each VM's replication goes by: its own word, else its policy, else its cloud's, else the run's. Only VMs that differ from
- * the run are listed. What the scenario does not offer is refused, with its place in the site file.
+ * the run are listed. Clouds come back with their VMs. What the scenario does not offer is refused, with its place in the site file.
  */
 export function resolveProtection(
   site: SiteFile,
   workload: Workload,
   policy: Policy,
-): { overrides: VmOverride[]; problems: Problem[] } {
+): { overrides: VmOverride[]; clouds: VmmCloud[]; problems: Problem[] } {
   const scenario = SCENARIOS[policy.scenario];
   const problems = new ProblemList(site.file);
 
@@ -56,7 +56,11 @@ export function resolveProtection(
   });
   // A value that is refused by itself would only be refused again beside others.
   if (problems.errorCount === 0) for (const [place, refusal] of together) refuse(refusal, place, problems);
-  return { overrides, problems: problems.all() };
+  const clouds = site.clouds.map((cloud, index) => ({
+    ...cloud,
+    vms: workload.vms.filter((vm) => cloudOf(vm) === index).map(({ name }) => name),
+  }));
+  return { overrides, clouds, problems: problems.all() };
 }
 
 function refuse(refusal: Omit<Refusal, 'option'>, column: string, problems: ProblemList): void {

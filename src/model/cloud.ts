@@ -15,6 +15,8 @@ export interface VmmCloud {
   readonly policy?: string;
   /** Hosts whose VMs belong to it, unless a VM says else. */
   readonly hosts: readonly string[];
+  /** The VMs that do belong to it; absent until the inventory is known. */
+  readonly vms?: readonly string[];
 }
 
 /** "You can have multiple Recovery Services vaults in a single Azure subscription." [B] */

@@ -52,8 +52,6 @@ export type InitialReplicationMode = 'network' | 'media' | 'existing';
 export interface VmOverride {
   readonly vm: string;
   readonly settings: Partial<ReplicationSettings>;
-  /** The cloud of VMM that the VM belongs to. */
-  readonly cloud?: string;
   /** Why protection cannot be enabled: the job says so, and the VM stays unprotected (semantics 6). */
   readonly missingPrerequisite?: string;
 }

@@ -1,7 +1,7 @@
 import type { Assumption } from '../model/assumption.ts';
 import { formatLocal } from '../model/clock.ts';
 import { ruleAssumptions } from '../model/defaults.ts';
-import { DEFAULT_LINK_EFFICIENCY_RATIO, DEFAULT_RULES } from '../model/policy.ts';
+import { DEFAULT_LINK_EFFICIENCY_RATIO } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '../units.ts';
 
@@ -72,6 +72,3 @@ export function assumptionsOf(
   // Reading the files says more of what it has assumed than its value.
   return [...own.filter((assumption) => !named.has(assumption.name)), ...fromFiles];
 }
-
-/** Share of a volume that must stay free (semantics 22). */
-export const VOLUME_RESERVE_RATIO: number = DEFAULT_RULES.volumeReserveRatio;

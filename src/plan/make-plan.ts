@@ -220,7 +220,7 @@ function planVms(run: Run, result: RunResult): PlanVm[] {
     run.policy,
     run.workload.vms.map(({ name }) => name),
   );
-  const clouds = new Map(run.policy.overrides.map((own) => [own.vm, own.cloud ?? null]));
+  const clouds = new Map(run.site.clouds.flatMap((cloud) => (cloud.vms ?? []).map((vm) => [vm, cloud.name])));
   return run.workload.vms.map((vm, v) => ({
     ...result.vms[v]!,
     host: vm.host,

@@ -1,11 +1,11 @@
 /**
  * Jobs: the record that every workflow leaves, with start, end, state and reason ([seed], "Enable protection"; semantics 28). Derived
- * from the transitions of the lifecycle by one table; delta replication leaves none.
+ * from the transitions of the lifecycle by one table, {@link JOBS}; delta replication leaves none, and neither does an adoption.
  */
 import { causeOf } from '../model/cause.ts';
 import type { RuleParameters } from '../model/policy.ts';
 import type { Millis } from '../units.ts';
-import { INPUT_KEYS, Input, type InputKey, PHASE_KEYS, Phase, type PhaseKey } from './lifecycle.ts';
+import { INPUT_KEYS, Input, type InputKey, LIFECYCLE, PHASE_KEYS, Phase, type PhaseKey } from './lifecycle.ts';
 
 export type JobKind =
   | 'Enable protection'
@@ -24,147 +24,207 @@ export type JobState = 'in progress' | 'succeeded' | 'failed' | 'cancelled';
 export interface Job {
   readonly kind: JobKind;
   readonly startMs: Millis;
-  /** `null` while it is in progress. */
+  /** `null` while it is in progress. After a failover: when the guest serves, which may be later than the last step. */
   readonly endMs: Millis | null;
   readonly state: JobState;
   /** Why it was started or how it ended; empty where there is nothing to say. */
   readonly reason: string;
 }
 
-/** Jobs that are kept of one VM. */
+/** Jobs that are kept of one VM: the first ones. */
 export const JOBS_MOST = 100;
 
-/** A transition ends a job, or starts one. Where a field is absent, every phase or input is meant. */
-interface Rule {
-  readonly kind: JobKind;
+/** Codes (`model/cause.ts`) of each VM's last error or mark, and of what marked it last: the core has both columns. */
+export interface JobCauses {
+  readonly cause: ArrayLike<number>;
+  readonly markCause: ArrayLike<number>;
+}
+
+type Reason = (causes: JobCauses, vm: number) => string;
+
+/** A transition. Where a field is absent, every input or phase that the lifecycle allows is meant. */
+interface When {
   readonly input?: readonly InputKey[];
   readonly from?: readonly PhaseKey[];
   readonly to?: readonly PhaseKey[];
-  readonly does: 'start' | 'succeed' | 'fail' | 'cancel' | 'start and succeed';
-  /** The last error, or what marked the VM last, is the reason. */
-  readonly tells?: 'error' | 'mark';
-  /** The end comes later by the time to get the replica ready and to boot (semantics 30). */
-  readonly boots?: boolean;
+  readonly reason?: Reason;
 }
 
-const FIRST_COPY = ['seeding', 'exporting', 'resyncing'] as const;
-const BEFORE_FIRST_COPY = ['enabling', 'awaitingStart'] as const;
-const RESYNC = ['resyncing', 'resyncBackoff', 'resyncPaused'] as const;
-
-/** In the order in which they are applied: ends before starts. */
-const RULES: readonly Rule[] = [
-  { kind: 'Enable protection', input: ['enabled'], does: 'start' },
-  { kind: 'Enable protection', input: ['enableDone'], does: 'succeed' },
-  { kind: 'Enable protection', input: ['fatalError'], from: ['enabling'], does: 'fail', tells: 'error' },
-
-  { kind: 'Initial replication', input: ['transferDone'], from: ['seeding'], to: ['merging'], does: 'succeed' },
-  { kind: 'Initial replication', input: ['transferDone'], from: ['resyncing'], to: ['finalizing'], does: 'succeed' },
-  { kind: 'Initial replication', input: ['mediaImported'], does: 'succeed' },
-  { kind: 'Initial replication', from: BEFORE_FIRST_COPY, to: FIRST_COPY, does: 'start' },
-
-  { kind: 'Finalize protection', from: ['finalizing'], does: 'succeed' },
-  { kind: 'Finalize protection', to: ['finalizing'], does: 'start' },
-
-  { kind: 'Resynchronization', input: ['transferDone'], from: ['resyncing'], does: 'succeed' },
-  { kind: 'Resynchronization', from: RESYNC, to: ['resyncMarked'], does: 'fail', tells: 'mark' },
-  { kind: 'Resynchronization', from: ['critical'], to: ['resyncMarked'], does: 'fail', tells: 'mark' },
-  { kind: 'Resynchronization', input: ['windowOpened', 'resyncRequested'], does: 'start', tells: 'mark' },
-
-  { kind: 'Test failover', input: ['testFailoverCleanedUp'], does: 'succeed' },
-  { kind: 'Test failover', input: ['testFailoverStarted'], does: 'start' },
-
-  {
-    kind: 'Planned failover',
-    from: ['sendingLast'],
-    to: ['failedOver'],
-    input: ['transferDone'],
-    does: 'succeed',
-    boots: true,
-  },
-  {
-    kind: 'Planned failover',
-    from: ['sendingLast'],
-    to: ['sendingBackoff', 'critical', 'resyncMarked'],
-    does: 'fail',
-    tells: 'error',
-  },
-  { kind: 'Planned failover', input: ['failoverCancelled', 'unplannedFailover'], does: 'cancel' },
-  { kind: 'Planned failover', input: ['plannedFailover'], does: 'start' },
-
-  { kind: 'Resynchronization', input: ['unplannedFailover'], does: 'cancel' },
-  { kind: 'Reverse replication', input: ['unplannedFailover'], does: 'cancel' },
-  { kind: 'Unplanned failover', input: ['unplannedFailover'], does: 'start and succeed', boots: true },
-  { kind: 'Commit', input: ['failoverCommitted'], does: 'start and succeed' },
-
-  { kind: 'Reverse replication', input: ['reversed', 'reversedInFull'], does: 'start' },
-  { kind: 'Reverse replication', input: ['reversed'], to: ['tracking'], does: 'succeed' },
-  { kind: 'Reverse replication', input: ['transferDone'], from: ['resyncing'], does: 'succeed' },
-  { kind: 'Reverse replication', input: ['finalizeDone'], does: 'succeed' },
-
-  ...(['Enable protection', 'Initial replication', 'Finalize protection', 'Resynchronization'] as const).map(
-    cancelledByEnd,
-  ),
-  ...(['Test failover', 'Planned failover', 'Reverse replication'] as const).map(cancelledByEnd),
-  { kind: 'Disable protection', input: ['disabled'], does: 'start and succeed' },
-];
-
-function cancelledByEnd(kind: JobKind): Rule {
-  return { kind, input: ['disabled'], does: 'cancel' };
+interface JobRule {
+  readonly starts?: readonly When[];
+  readonly succeeds?: readonly When[];
+  readonly fails?: readonly When[];
+  readonly cancelled?: readonly When[];
+  /** Cancels it although it has succeeded, as long as its machine still boots. */
+  readonly takenBack?: readonly When[];
+  /** Starts and succeeds with one transition. */
+  readonly passes?: readonly When[];
+  /** A machine is made ready and boots (semantics 30): from the job's start on, or from its last step until its end. */
+  readonly boots?: 'from its start' | 'to its end';
 }
 
-/** For phase × input, whether any rule may apply: most steps are cycles, which leave no job. */
-const MAY_APPLY: Uint8Array = new Uint8Array(PHASE_KEYS.length * INPUT_KEYS.length);
-for (const before of PHASE_KEYS) {
-  for (const input of INPUT_KEYS) {
-    const may = RULES.some(
-      (rule) =>
-        rule.input?.includes(input) !== false && rule.from?.includes(before) !== false && !isCycle(before, input),
-    );
-    if (may) MAY_APPLY[Phase[before] * INPUT_KEYS.length + Input[input]] = 1;
+const titleOf = (code: number | undefined): string => causeOf(code ?? 0)?.title ?? '';
+const theError: Reason = ({ cause }, vm) => titleOf(cause[vm]);
+const theMark: Reason = ({ markCause }, vm) => titleOf(markCause[vm]);
+const markedAnew: Reason = (causes, vm) => `marked anew: ${theMark(causes, vm)}`;
+
+function errorAndRemedy({ cause }: JobCauses, vm: number): string {
+  const entry = causeOf(cause[vm] ?? 0);
+  return entry === null ? '' : `${entry.title}. ${entry.remedy}`;
+}
+
+const PROTECTION_ENDS: When = { input: ['disabled'] };
+const TAKEN_BACK: When = { from: ['failedOver'], input: ['failoverCancelled'] };
+const IN_RESYNC = ['resyncing', 'resyncBackoff', 'resyncPaused', 'critical'] as const;
+
+/**
+ * What starts and ends which job. A copy or a resynchronization with which another workflow begins (replication back, the way back
+ * from Azure) belongs to that workflow's job; one that a mark has brought about has a job of its own.
+ */
+const JOBS: Readonly<Record<JobKind, JobRule>> = {
+  'Enable protection': {
+    starts: [{ input: ['enabled'] }],
+    succeeds: [{ input: ['enableDone'] }],
+    fails: [{ from: ['enabling'], input: ['fatalError'], reason: errorAndRemedy }],
+    cancelled: [PROTECTION_ENDS],
+  },
+  'Initial replication': {
+    starts: [{ from: ['enabling', 'awaitingStart'], to: ['seeding', 'exporting', 'resyncing'] }],
+    succeeds: [
+      { from: ['seeding'], to: ['merging'] },
+      { input: ['mediaImported'] },
+      { from: ['resyncing'], to: ['finalizing'] },
+    ],
+    cancelled: [PROTECTION_ENDS],
+  },
+  'Finalize protection': {
+    starts: [{ from: ['merging', 'resyncing'], to: ['finalizing'] }],
+    succeeds: [{ input: ['finalizeDone'] }],
+    cancelled: [PROTECTION_ENDS],
+  },
+  Resynchronization: {
+    starts: [{ input: ['windowOpened', 'resyncRequested'], reason: theMark }],
+    succeeds: [{ from: ['resyncing'], input: ['transferDone'] }],
+    fails: [{ from: IN_RESYNC, to: ['resyncMarked'], reason: markedAnew }],
+    cancelled: [{ input: ['unplannedFailover'] }, PROTECTION_ENDS],
+  },
+  'Test failover': {
+    starts: [{ input: ['testFailoverStarted'] }],
+    succeeds: [{ input: ['testFailoverCleanedUp'] }],
+    cancelled: [PROTECTION_ENDS],
+    boots: 'from its start',
+  },
+  'Planned failover': {
+    // From `committed` it is the way back from Azure, which begins with a resynchronization (decision 0005, 38).
+    starts: [{ input: ['plannedFailover'] }],
+    succeeds: [{ from: ['sendingLast'], input: ['transferDone'], to: ['failedOver'] }],
+    fails: [{ from: ['sendingLast'], to: ['sendingBackoff', 'critical', 'resyncMarked'], reason: theError }],
+    cancelled: [
+      { from: ['sendingLast'], input: ['failoverCancelled'] },
+      { input: ['unplannedFailover'] },
+      PROTECTION_ENDS,
+    ],
+    takenBack: [TAKEN_BACK],
+    boots: 'to its end',
+  },
+  'Unplanned failover': {
+    passes: [{ input: ['unplannedFailover'] }],
+    takenBack: [TAKEN_BACK],
+    boots: 'to its end',
+  },
+  Commit: { passes: [{ input: ['failoverCommitted'] }] },
+  'Reverse replication': {
+    starts: [{ input: ['reversed'], to: ['resyncing'] }, { input: ['reversedInFull'] }],
+    passes: [{ input: ['reversed'], to: ['tracking'] }],
+    succeeds: [{ from: ['resyncing'], input: ['transferDone'], to: ['tracking'] }, { input: ['finalizeDone'] }],
+    cancelled: [PROTECTION_ENDS],
+  },
+  'Disable protection': { passes: [PROTECTION_ENDS] },
+};
+
+export const JOB_KINDS = Object.keys(JOBS) as readonly JobKind[];
+
+/** What can become of a job. */
+const DEEDS = ['succeeds', 'fails', 'cancelled', 'takenBack', 'passes', 'starts'] as const;
+
+/** What a transition does to the jobs of one kind. */
+interface Effect {
+  readonly kind: number;
+  readonly deed: (typeof DEEDS)[number];
+  readonly reason: Reason | undefined;
+}
+
+const PHASES = PHASE_KEYS.length;
+const INPUTS = INPUT_KEYS.length;
+
+/** For phase × input, whether any job can start or end: most steps are cycles, which leave none. */
+const MAY_TOUCH_JOBS: Uint8Array = new Uint8Array(PHASES * INPUTS);
+const EFFECTS: ReadonlyMap<number, readonly Effect[]> = compile();
+
+/** Spreads the table over the transitions that the lifecycle allows. */
+function compile(): Map<number, readonly Effect[]> {
+  const compiled = new Map<number, readonly Effect[]>();
+  for (const from of PHASE_KEYS) {
+    for (const [input, followers] of Object.entries(LIFECYCLE[from]) as [InputKey, readonly PhaseKey[]][]) {
+      for (const to of followers) {
+        const effects = effectsOf(from, input, to);
+        if (effects.length === 0) continue;
+        MAY_TOUCH_JOBS[Phase[from] * INPUTS + Input[input]] = 1;
+        compiled.set(transitionKey(Phase[from], Input[input], Phase[to]), effects);
+      }
+    }
   }
+  return compiled;
 }
 
-function isCycle(before: PhaseKey, input: InputKey): boolean {
-  return input === 'intervalElapsed' || input === 'retryDue' || (input === 'transferDone' && before === 'sending');
+function effectsOf(from: PhaseKey, input: InputKey, to: PhaseKey): Effect[] {
+  return DEEDS.flatMap((deed) =>
+    JOB_KINDS.flatMap((name, kind) => {
+      const when = JOBS[name][deed]?.find((candidate) => isMeant(candidate, from, input, to));
+      return when === undefined ? [] : [{ kind, deed, reason: when.reason }];
+    }),
+  );
 }
 
-interface OpenJob {
-  kind: JobKind;
-  startMs: Millis;
-  endMs: Millis | null;
-  state: JobState;
-  reason: string;
+function isMeant(when: When, from: PhaseKey, input: InputKey, to: PhaseKey): boolean {
+  return (
+    when.from?.includes(from) !== false && when.input?.includes(input) !== false && when.to?.includes(to) !== false
+  );
 }
 
-/** Keeps the jobs of all VMs: bounded, and nothing is allocated by a step that starts no job. */
+function transitionKey(from: Phase, input: Input, to: Phase): number {
+  return (from * INPUTS + input) * PHASES + to;
+}
+
+type OpenJob = { -readonly [Field in keyof Job]: Job[Field] };
+
+/** Keeps the jobs of all VMs: bounded, and nothing is allocated by a step that neither starts nor ends one. */
 export class JobLog {
   readonly #jobs: readonly OpenJob[][];
   readonly #truncated: Uint8Array;
-  readonly #startMs: Millis;
+  /** Of each VM and kind, where its last job stands among the VM's; −1 before it, past their end where that one was not kept. */
+  readonly #lastAt: Int32Array;
+  readonly #bootedAfterMs: Millis;
 
   /** @param rules for the time from a failover to the guest's service */
   constructor(vmCount: number, rules: Pick<RuleParameters, 'failoverMs' | 'bootMs'>) {
     this.#jobs = Array.from({ length: vmCount }, () => []);
     this.#truncated = new Uint8Array(vmCount);
-    this.#startMs = rules.failoverMs + rules.bootMs;
+    this.#lastAt = new Int32Array(vmCount * JOB_KINDS.length).fill(-1);
+    this.#bootedAfterMs = rules.failoverMs + rules.bootMs;
   }
 
-  /** To be called after each step; codes of the last error and of what marked the VM last are the core's columns. */
-  observe(
-    vm: number,
-    before: Phase,
-    input: Input,
-    after: Phase,
-    nowMs: Millis,
-    causes: { readonly cause: Uint8Array; readonly markCause: Uint8Array },
-  ): void {
-    if (MAY_APPLY[before * INPUT_KEYS.length + input] === 0) return;
-    for (const rule of RULES) {
-      if (!applies(rule, PHASE_KEYS[before]!, INPUT_KEYS[input]!, PHASE_KEYS[after]!)) continue;
-      const reason =
-        rule.tells === undefined ? '' : reasonOf(causes[rule.tells === 'error' ? 'cause' : 'markCause'][vm]!);
-      if (rule.does === 'start' || rule.does === 'start and succeed') this.#start(vm, rule.kind, nowMs, reason);
-      if (rule.does !== 'start') this.#end(vm, rule, nowMs, reason);
+  /** To be called after each step, with the core's columns of causes. */
+  observe(vm: number, before: Phase, input: Input, after: Phase, nowMs: Millis, causes: JobCauses): void {
+    if (MAY_TOUCH_JOBS[before * INPUTS + input] === 0) return;
+    const effects = EFFECTS.get(transitionKey(before, input, after));
+    if (effects === undefined) return;
+    for (const { kind, deed, reason } of effects) {
+      const starts = deed === 'starts' || deed === 'passes';
+      const job = starts ? this.#start(vm, kind, nowMs) : this.#last(vm, kind);
+      if (job === undefined || !mayChange(job, deed, nowMs)) continue;
+      if (deed !== 'starts') this.#end(job, deed, nowMs);
+      if (reason !== undefined) tell(job, reason(causes, vm));
     }
   }
 
@@ -173,40 +233,48 @@ export class JobLog {
     return this.#jobs[vm]!;
   }
 
+  /** Whether there were more jobs than are kept. */
   isTruncated(vm: number): boolean {
     return this.#truncated[vm] === 1;
   }
 
-  #start(vm: number, kind: JobKind, nowMs: Millis, reason: string): void {
+  #last(vm: number, kind: number): OpenJob | undefined {
+    return this.#jobs[vm]![this.#lastAt[vm * JOB_KINDS.length + kind]!];
+  }
+
+  /** The job that was started; none where it is not kept, or where one runs: the core refuses a second one. */
+  #start(vm: number, kind: number, nowMs: Millis): OpenJob | undefined {
+    if (this.#last(vm, kind)?.state === 'in progress') return undefined;
     const jobs = this.#jobs[vm]!;
-    // A failback that was broken off by a mark goes on with the same job.
-    if (jobs.some((job) => job.kind === kind && job.endMs === null)) return;
-    if (jobs.length >= JOBS_MOST) {
+    this.#lastAt[vm * JOB_KINDS.length + kind] = jobs.length;
+    if (jobs.length === JOBS_MOST) {
       this.#truncated[vm] = 1;
-      return;
+      return undefined;
     }
-    jobs.push({ kind, startMs: nowMs, endMs: null, state: 'in progress', reason });
+    const job: OpenJob = { kind: JOB_KINDS[kind]!, startMs: nowMs, endMs: null, state: 'in progress', reason: '' };
+    jobs.push(job);
+    return job;
   }
 
-  #end(vm: number, rule: Rule, nowMs: Millis, reason: string): void {
-    const job = this.#jobs[vm]!.findLast(({ kind, endMs }) => kind === rule.kind && endMs === null);
-    if (job === undefined) return;
-    job.endMs = rule.boots === true ? nowMs + this.#startMs : nowMs;
-    job.state = rule.does === 'fail' ? 'failed' : rule.does === 'cancel' ? 'cancelled' : 'succeeded';
-    if (reason !== '') job.reason = job.reason === '' ? reason : `${job.reason}; then: ${reason}`;
+  #end(job: OpenJob, deed: Effect['deed'], nowMs: Millis): void {
+    const { boots } = JOBS[job.kind];
+    job.endMs = nowMs;
+    if (deed === 'fails') job.state = 'failed';
+    else if (deed === 'cancelled' || deed === 'takenBack') job.state = 'cancelled';
+    else if (boots === 'from its start' && nowMs < job.startMs + this.#bootedAfterMs) {
+      job.state = 'cancelled';
+      tell(job, 'cleaned up before its machine served');
+    } else {
+      job.state = 'succeeded';
+      if (boots === 'to its end') job.endMs = nowMs + this.#bootedAfterMs;
+    }
   }
 }
 
-function applies(rule: Rule, before: PhaseKey, input: InputKey, after: PhaseKey): boolean {
-  return (
-    rule.input?.includes(input) !== false &&
-    rule.from?.includes(before) !== false &&
-    rule.to?.includes(after) !== false &&
-    // A rule of phases speaks of a change of phase.
-    (rule.input !== undefined || before !== after)
-  );
+function mayChange(job: Job, deed: Effect['deed'], nowMs: Millis): boolean {
+  return job.state === 'in progress' || (deed === 'takenBack' && job.state === 'succeeded' && job.endMs! > nowMs);
 }
 
-function reasonOf(causeCode: number): string {
-  return causeOf(causeCode)?.title ?? '';
+function tell(job: OpenJob, reason: string): void {
+  job.reason = job.reason === '' || reason === '' ? job.reason + reason : `${job.reason}; ${reason}`;
 }

@@ -29,12 +29,12 @@ export function eventSection(plan: Plan): Markup | null {
     { title: 'Time', numeric: true },
     { title: 'Kind' },
     { title: 'What' },
-    { title: 'Took effect on', numeric: true },
+    { title: 'Took effect on' },
     { title: 'Refused' },
   ];
   const rows = linesOf(plan).map(
     (line) =>
-      html`<tr><td class="number">${formatLocal(plan.clock, line.atMs)}</td><td>${line.kind}</td><th scope="row"><bdi>${shownName(line.text)}</bdi></th><td class="number">${line.applied}</td><td>${refusals(line)}</td></tr>`,
+      html`<tr><td class="number">${formatLocal(plan.clock, line.atMs)}</td><td>${line.kind}</td><th scope="row"><bdi>${shownName(line.text)}</bdi></th><td>${line.applied}</td><td>${refusals(line)}</td></tr>`,
   );
   return html`<section id="events" aria-labelledby="events-title"><h2 id="events-title">Faults &amp; actions</h2>
 <p class="note">What struck the site and what administrators did in this run, in the words of <code>--fault</code> and <code>--action</code>. Times within the words count from the start of the run; an action that a VM’s state does not allow is refused, and the run goes on.</p>

@@ -40,13 +40,21 @@ ${scrollTable('Components', componentHeadings, components, { class: 'components'
 ${scrollTable('Data paths', pathHeadings, scenario.paths.map(pathRow), { class: 'paths' })}`;
 }
 
-const CARRIES = { orchestration: 'orders', data: 'the VMs’ data' } as const;
+const CARRIES = { orchestration: 'orchestration', data: 'the VMs’ data' } as const;
 const AUTHENTICATION = { kerberos: 'with Kerberos', certificate: 'with certificates' } as const;
 
 function pathRow(path: DataPath): Markup {
   const only =
     path.authentication === undefined ? null : html`<p class="why">${AUTHENTICATION[path.authentication]}</p>`;
-  return html`<tr><th scope="row">${CARRIES[path.carries]}</th><td>${path.from}</td><td>${path.to}</td><td class="port">${path.protocol} ${path.port}${only}</td><td><ul class="statements">${path.statements.map(statement)}</ul></td></tr>`;
+  return html`<tr><th scope="row">${CARRIES[path.carries]}</th><td>${path.from}</td><td>${path.to}</td><td class="port">${path.protocol} ${path.port}${only}</td><td>${isDisputed(path) && html`<p><span class="badge warning"><span aria-hidden="true">!</span> The documents contradict each other</span> Taken is ${path.protocol}.</p>`}<ul class="statements">${path.statements.map(statement)}</ul></td></tr>`;
+}
+
+/** Whether a document names another protocol for the port than the one that is taken. */
+function isDisputed({ protocol, port, statements }: DataPath): boolean {
+  return statements.some(({ text }) => {
+    const named = new RegExp(`\\b(HTTPS?) port ${port}\\b`).exec(text);
+    return named !== null && named[1] !== protocol;
+  });
 }
 
 function statement({ text, source }: Statement): Markup {

@@ -1,7 +1,7 @@
 import type { ApplicationLoss, Plan, RecoveryPlanOutcome, RecoveryTerm, WorstVm } from '../plan/plan.ts';
 import { formatDurationMs, type Millis } from '../units.ts';
 import { nameList, scrollTable } from './html-table.ts';
-import { html, type Markup } from './html-template.ts';
+import { type Hole, html, type Markup } from './html-template.ts';
 import { recoverySteps } from './recovery-steps.ts';
 import { shownName } from './shown-name.ts';
 
@@ -70,7 +70,7 @@ function planPart(plan: Plan, outcome: RecoveryPlanOutcome, index: number): Mark
   return html`<article class="recovery-plan" aria-labelledby="${id}"><h3 id="${id}"><bdi>${name}</bdi></h3>
 <p>${sentence(outcome)}</p>
 <h4>How the times add up</h4>
-${stepTable(outcome, name)}
+${stepTable(plan, outcome, name)}
 <h4>Data loss of an unplanned failover</h4>
 ${lossPart(plan, outcome, name)}</article>`;
 }
@@ -78,12 +78,14 @@ ${lossPart(plan, outcome, name)}</article>`;
 function sentence({ unplanned, planned }: RecoveryPlanOutcome): string {
   const worst = unplanned.loss?.max;
   const loses =
-    worst === undefined ? 'how much data it loses is not known' : `loses ${formatDurationMs(worst.lossMs)} at most`;
-  const keeps = planned.lossMs === null ? 'but not every VM has a replica' : 'and loses nothing';
-  return `An unplanned failover takes ${formatDurationMs(unplanned.rtoMs)} and ${loses}; a planned one is down for ${formatDurationMs(planned.downtimeMs)} ${keeps}.`;
+    worst === undefined
+      ? '; how much data it loses is not known'
+      : ` and loses ${formatDurationMs(worst.lossMs)} of data at most`;
+  const keeps = planned.lossMs === null ? ', but not every VM has a replica' : ' and loses nothing';
+  return `An unplanned failover takes ${formatDurationMs(unplanned.rtoMs)}${loses}. With a planned one the application is down for ${formatDurationMs(planned.downtimeMs)}${keeps}.`;
 }
 
-function stepTable(outcome: RecoveryPlanOutcome, name: string): Markup {
+function stepTable(plan: Plan, outcome: RecoveryPlanOutcome, name: string): Markup {
   const { rtoMs } = outcome.unplanned;
   const headings = [
     { title: 'Step' },
@@ -95,10 +97,18 @@ function stepTable(outcome: RecoveryPlanOutcome, name: string): Markup {
   ];
   const rows = recoverySteps(outcome).map(
     ({ term, unplannedFromMs, planned }) =>
-      html`<tr><th scope="row">${shownName(term.title)}</th><td class="number">${unplannedFromMs === null ? NONE : formatDurationMs(term.durationMs)}</td><td class="course">${unplannedFromMs !== null && courseBar(unplannedFromMs, term, rtoMs)}</td><td class="number">${planned ? formatDurationMs(term.durationMs) : NONE}</td><td class="source">${shownName(term.source)}</td><td>${nameList(term.decidedBy, NAMES_MOST) ?? NONE}</td></tr>`,
+      html`<tr><th scope="row">${shownName(term.title)}</th><td class="number">${unplannedFromMs === null ? NONE : formatDurationMs(term.durationMs)}</td><td class="course">${unplannedFromMs !== null && courseBar(unplannedFromMs, term, rtoMs)}</td><td class="number">${planned ? formatDurationMs(term.durationMs) : NONE}</td><td class="source">${linkedSource(plan, term.source)}</td><td>${nameList(term.decidedBy, NAMES_MOST) ?? NONE}</td></tr>`,
   );
   const foot = html`<tr><th scope="row">In all</th><td class="number strong">${formatDurationMs(rtoMs)}</td><td class="course"></td><td class="number strong">${formatDurationMs(outcome.planned.downtimeMs)}</td><td></td><td></td></tr>`;
   return scrollTable(`How the times of ${name} add up`, headings, rows, { class: 'recovery-steps', foot });
+}
+
+/** The names of rules in it lead to their rows among the assumptions. */
+function linkedSource({ assumptions }: Plan, source: string): Hole[] {
+  return source.split(/(\w+Ms)\b/).map((part) => {
+    const place = assumptions.findIndex(({ name }) => name === part);
+    return place === -1 ? (part === '' ? null : shownName(part)) : html`<a href="#assumption-${place + 1}">${part}</a>`;
+  });
 }
 
 /** Where in the unplanned failover the step lies, and how much of it it takes; the columns beside it say the same. */

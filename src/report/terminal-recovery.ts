@@ -8,15 +8,15 @@ const PLANS_MOST = 6;
 
 /** The most needed first: what a narrow terminal leaves out stands in the other reports. */
 const FIGURES: readonly NamedColumn<RecoveryPlanOutcome>[] = [
-  { title: 'RTO', columns: 10, text: ({ unplanned }) => formatDurationMs(unplanned.rtoMs) },
+  { title: 'RTO', columns: 11, text: ({ unplanned }) => formatDurationMs(unplanned.rtoMs) },
   {
-    title: 'loses at most',
-    columns: 13,
+    title: 'worst loss',
+    columns: 11,
     text: ({ unplanned: { loss } }) => (loss === null ? 'unknown' : formatDurationMs(loss.max.lossMs)),
   },
   {
-    title: '95 %',
-    columns: 10,
+    title: '95 % loss',
+    columns: 11,
     text: ({ unplanned: { loss } }) => (loss === null ? 'unknown' : formatDurationMs(loss.p95.lossMs)),
   },
   { title: 'down, planned', columns: 13, text: ({ planned }) => formatDurationMs(planned.downtimeMs) },

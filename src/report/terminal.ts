@@ -23,6 +23,8 @@ const WORST_VMS_FEW = 3;
 const ACTIONS_MOST = 3;
 const FAILURES_MOST = 2;
 const BAR_COLUMNS = 20;
+/** A space at which no line breaks. */
+const JOINED = '\u00A0';
 
 /** What a terminal shows of a plan: verdict, objectives, five numbers, recovery plans, how the VMs stand, the
  * worst of them, what to do. Ends in a newline. */
@@ -94,10 +96,11 @@ function barOf(share: number): string {
 function standingLines(plan: Plan, width: number, paint: Paint): string[] {
   const counts = STANDINGS.flatMap((standing) => {
     const count = plan.vms.filter((vm) => standingOf(vm) === standing).length;
-    return count === 0 ? [] : [`${STANDING_ICON[standing]} ${count} ${standing}`];
+    return count === 0 ? [] : [`${STANDING_ICON[standing]}${JOINED}${count}${JOINED}${standing}`];
   });
   const failures = failureLines(plan, width - 2).map((line) => `  ${paint('dim', line)}`);
-  return [heading('VMs at the end', paint), ...wrapTo(counts.join(', '), width), ...failures];
+  const lines = wrapTo(counts.join(', '), width).map((line) => line.replaceAll(JOINED, ' '));
+  return [heading('VMs at the end', paint), ...lines, ...failures];
 }
 
 function failureLines({ vms }: Plan, width: number): string[] {

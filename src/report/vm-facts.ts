@@ -20,19 +20,20 @@ const NONE = '–';
 /** Everything about one VM that is no table. */
 export function vmFacts(plan: Plan, vm: PlanVm): FactGroup[] {
   return [
+    { title: 'State', facts: stateFacts(vm) },
     { title: 'Protection', facts: protectionFacts(plan, vm) },
     { title: 'Recovery point', facts: recoveryPointFacts(plan, vm) },
     { title: 'Churn, traffic and space', facts: byteFacts(plan, vm) },
   ];
 }
 
-function protectionFacts(plan: Plan, vm: PlanVm): Fact[] {
-  const { initialReplication: initial, statistics } = vm;
-  const at = instants(plan);
+function stateFacts(vm: PlanVm): Fact[] {
+  const { statistics } = vm;
   return [
     fact('State at the end', vm.phaseAtEnd),
     fact('Replication state in the product', `${statistics.ReplicationStateName} (${statistics.ReplicationState})`),
     fact('Health', vm.health, ...vm.healthReasons.map(shownName)),
+    fact('Last error or mark', ...lastCause(vm)),
     ...(vm.enableFailure === null ? [] : [fact('Why Enable protection failed', shownName(vm.enableFailure))]),
     fact('Copy frequency', formatDurationMs(vm.copyFrequencyMs)),
     ...(vm.cloud === null ? [] : [fact('Cloud', shownName(vm.cloud))]),
@@ -40,13 +41,30 @@ function protectionFacts(plan: Plan, vm: PlanVm): Fact[] {
       'Disks',
       `${vm.diskCount}, ${formatBytes(vm.provisionedBytes)} provisioned, ${formatBytes(vm.usedBytes)} used`,
     ),
-    fact('Initial replication', initial.startMs === null ? 'none' : `${at(initial.startMs)} to ${at(initial.endMs)}`),
+  ];
+}
+
+function protectionFacts(plan: Plan, vm: PlanVm): Fact[] {
+  const { initialReplication: initial } = vm;
+  const at = instants(plan);
+  return [
+    fact(
+      'Initial replication',
+      ...(initial.startMs === null ? ['none'] : [`from ${at(initial.startMs)}`, `to ${at(initial.endMs)}`]),
+    ),
     fact('Disks arrived', ...initial.disks.map((disk) => `${shownName(disk.name)} ${at(disk.endMs)}`)),
     fact('Protected from', at(vm.protectedAtMs)),
     fact('First delta arrived', at(vm.firstDeltaAtMs)),
     fact('First failed attempt', at(vm.firstFailureAtMs)),
     fact('Marked for resynchronization', ...marks(vm)),
   ];
+}
+
+/** With what an administrator has to do, where nothing goes on without one. */
+function lastCause({ lastCause: cause, phaseAtEnd }: PlanVm): string[] {
+  if (cause === null) return ['none'];
+  const { title, remedy } = CAUSES[cause];
+  return phaseAtEnd === 'critical' ? [title, remedy] : [title];
 }
 
 function marks({ resyncCount, resyncCauses }: PlanVm): string[] {

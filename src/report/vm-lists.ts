@@ -35,10 +35,10 @@ const NONE = '–';
 export function vmLists(plan: Plan, vm: PlanVm): VmList[] {
   return [
     jobList(plan, vm),
-    ...(vm.failovers.length === 0 ? [] : [failoverList(plan, vm)]),
-    resyncList(vm),
     statisticList(plan, vm),
     phaseList(plan, vm),
+    resyncList(vm),
+    ...(vm.failovers.length === 0 ? [] : [failoverList(plan, vm)]),
   ];
 }
 
@@ -108,32 +108,16 @@ function resyncList({ resyncCost: cost }: PlanVm): VmList {
   const { resync, fullCopy } = cost;
   const count = (value: number): string => value.toLocaleString('en-US');
   const breakEven = (share: number | null): string =>
-    share === null ? 'never cheaper' : share >= 1 ? 'always cheaper' : `up to ${formatShare(share)} changed`;
+    share === null ? 'never cheaper' : share >= 1 ? 'always cheaper' : `${formatShare(share)} changed`;
   return {
     title: 'Resynchronization or full copy',
     note: `Alone on the link, where logs have reached half of every disk: then at least ${count(resync.differingChunkCount)} of ${count(resync.chunkCount)} chunks differ. Comparing alone takes ${formatDurationMs(resync.compareMs)}. Break-even: the share of the disks up to which a resynchronization costs less.`,
-    columns: [
-      { title: 'Cost' },
-      { title: 'Resynchronization', numeric: true },
-      { title: 'Full copy', numeric: true },
-      { title: 'Cheaper' },
-      { title: 'Break-even' },
-    ],
+    columns: [{ title: 'Way' }, { title: 'Over the link', numeric: true }, { title: 'Time', numeric: true }],
     rows: [
-      [
-        'Over the link',
-        formatBytes(resync.wireBytes),
-        formatBytes(fullCopy.wireBytes),
-        cost.cheaperInBytes,
-        breakEven(cost.breakEvenInBytes),
-      ],
-      [
-        'Time',
-        formatDurationMs(resync.durationMs),
-        formatDurationMs(fullCopy.durationMs),
-        cost.cheaperInTime,
-        breakEven(cost.breakEvenInTime),
-      ],
+      ['Resynchronization', formatBytes(resync.wireBytes), formatDurationMs(resync.durationMs)],
+      ['Full copy', formatBytes(fullCopy.wireBytes), formatDurationMs(fullCopy.durationMs)],
+      ['Cheaper', cost.cheaperInBytes, cost.cheaperInTime],
+      ['Break-even', breakEven(cost.breakEvenInBytes), breakEven(cost.breakEvenInTime)],
     ],
     empty: '',
     wide: false,
@@ -147,7 +131,7 @@ function statisticList(plan: Plan, vm: PlanVm): VmList {
     columns: [{ title: 'Name', code: true }, { title: 'Value' }, { title: 'Meaning' }],
     rows: statisticRows(plan, vm).map(({ name, value, meaning }) => [name, value, meaning]),
     empty: '',
-    wide: false,
+    wide: true,
   };
 }
 

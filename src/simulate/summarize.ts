@@ -1,4 +1,4 @@
-import { CAUSE_KEYS, CAUSES } from '../model/cause.ts';
+import { CAUSE_KEYS, CAUSES, causeOf } from '../model/cause.ts';
 import type { Run } from '../model/run.ts';
 import { volumeKey } from '../model/site.ts';
 import { type ReplicationCore, TransferKind } from '../replication/columns.ts';
@@ -91,6 +91,7 @@ function summarizeVm(finished: Finished, vm: number): VmResult {
     phaseAtEnd: PHASE_NAMES[phase],
     health,
     healthReasons: reasons,
+    lastCause: causeOf(core.cause[vm]!)?.key ?? null,
     enableFailure: enableFailureOf(finished, vm),
     initialReplication: summarizeInitial(finished, vm),
     protectedAtMs: instant(recorder.protectedAtMs[vm]!),

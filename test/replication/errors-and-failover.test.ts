@@ -105,6 +105,21 @@ describe('seed 004, "Retry logic", recoverable errors', () => {
     expect(volume!.lowAtMs! / MINUTE_MS).toBe(10);
     expect(volume!.fullAtMs! / MINUTE_MS).toBe(19);
   });
+
+  it('… also where something else takes the space: no attempt goes through below the reserve, each one after it', () => {
+    const run = buildRun({
+      vms: [buildVm()],
+      volumes: [{ name: 'D:', host: 'host0', capacityBytes: 100e9, freeBytes: 50e9 }],
+      link: { capacityBitsPerSec: 1e9 },
+      // 4 GB are left of 100: less than the reserve of 5 GB, more than the logs take.
+      events: [{ kind: 'volumeTaken', volume: 'D:', bytes: 46e9, atMs: 12 * MINUTE_MS, untilMs: 41 * MINUTE_MS }],
+      options: { horizonMs: 59 * MINUTE_MS },
+    });
+    const { cycles, volumes } = { ...simulated(run).vms[0]!, volumes: simulated(run).volumes };
+    // The cut of minute 15 fails at once, and so do the attempts of 16, 18, 22, 30 and 40; that of 70 is beyond the horizon.
+    expect(cycles).toEqual({ completed: 2, missed: 8, failed: 6 });
+    expect(volumes[0]!.fullAtMs).toBeNull();
+  });
 });
 
 describe('seed 004, "Resynchronization", triggers (blog, 2013-05-10)', () => {
@@ -177,6 +192,18 @@ describe('pausing (support article on Hyper-V Replica: if replication is paused,
     expect(bench.allLogBytes).toBe(0);
     bench.feed('resumed', 2 * HOUR_MS);
     expect(bench.phase).toBe('resyncMarked');
+  });
+
+  it('a paused VM gives its slot to whoever waits for it', () => {
+    const run = buildRun({
+      vms: [buildVm({ name: 'a' }), buildVm({ name: 'b' })],
+      policy: { scenario: 'vmm-to-vmm', maxActiveTransfers: 1 },
+      events: [{ kind: 'action', action: 'pause', target: { scope: 'vm', name: 'a' }, atMs: 5 * MINUTE_MS + 1000 }],
+      options: { horizonMs: HOUR_MS },
+    });
+    const [paused, waiting] = simulated(run).vms;
+    expect(paused!.cycles.completed).toBe(0);
+    expect(waiting!.cycles.completed).toBe(11);
   });
 
   it('paused initial replication keeps its whole chunks', () => {

@@ -1,3 +1,5 @@
+import { CAUSES } from '../../model/cause.ts';
+import type { PlanVm } from '../plan.ts';
 import { counted, type FindingRule } from './finding.ts';
 
 /** VMs whose replication stands still at the end until an administrator acts. */
@@ -11,8 +13,16 @@ export const standstill: FindingRule = ({ vms }) => {
     title: `${counted(stopped.length, 'VM')} ${stopped.length === 1 ? 'stands' : 'stand'} still at the end: ${critical} Critical, ${stopped.length - critical} paused`,
     detail:
       'A non-recoverable error is not tried again, and a pause does not end by itself: tracking goes on, and the logs grow to half of the disk.',
-    action: 'Remove the cause that the VM’s page names and fix the VM, or resume it (--action fix, --action resume).',
+    action: remedies(stopped),
     subjects: stopped.map((vm) => vm.name),
     reference: 'Hyper-V replication with Azure Site Recovery, 2016, "Retry logic"',
   };
 };
+
+/** What an administrator does about each cause, and about a pause. */
+function remedies(stopped: readonly PlanVm[]): string {
+  const acts = stopped.map(({ phaseAtEnd, lastCause }) =>
+    phaseAtEnd === 'paused' || lastCause === null ? 'Resume what is paused.' : CAUSES[lastCause].remedy,
+  );
+  return [...new Set(acts)].join(' ');
+}

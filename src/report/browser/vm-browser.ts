@@ -91,7 +91,9 @@ export class VmBrowser {
       this.#body.append(element('tr', {}, message));
     }
     const range =
-      shown.length < found.length ? `${from + 1}–${from + shown.length} of ${found.length} VMs` : `${found.length} VMs`;
+      shown.length < found.length
+        ? `${from + 1}–${from + shown.length} of ${counted(found.length)}`
+        : counted(found.length);
     this.#count.textContent =
       found.length === this.#plan.vms.length ? range : `${range} found, ${this.#plan.vms.length} in all`;
     this.#pages.replaceChildren(pager(page, pageCount, (next) => this.#set({ page: next })));
@@ -127,6 +129,10 @@ export class VmBrowser {
     row.after(element('tr', { class: 'vm-panel', id }, panel));
     open.setAttribute('aria-controls', id);
   }
+}
+
+function counted(count: number): string {
+  return `${count} ${count === 1 ? 'VM' : 'VMs'}`;
 }
 
 function matches(name: string, query: string): boolean {

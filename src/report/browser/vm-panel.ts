@@ -54,7 +54,13 @@ function cellOf(cell: ListCell, { numeric, code }: ListColumn, index: number): H
 }
 
 function contentOf(cell: ListCell, code: boolean): Node | string {
-  if (typeof cell === 'string') return code ? element('code', {}, cell) : cell;
+  if (typeof cell === 'string') return code ? codeOf(cell) : cell;
   const sign = element('span', { 'aria-hidden': 'true' }, cell.sign);
   return element('span', { class: `badge ${cell.look}`.trim() }, sign, ` ${cell.word}`);
+}
+
+/** A long name in one word, which may break where a word begins in it. */
+function codeOf(name: string): HTMLElement {
+  const parts = name.split(/(?<=[a-z])(?=[A-Z])/);
+  return element('code', {}, ...parts.flatMap((part, index) => (index === 0 ? [part] : [element('wbr'), part])));
 }
