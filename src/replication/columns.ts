@@ -58,7 +58,7 @@ export interface ReplicationCore {
   readonly initialMode: Uint8Array;
   readonly initialStartAtMs: Float64Array;
   readonly shippingMs: Float64Array;
-  /** Code (`model/cause.ts`) of the last error, or of what marked the VM last; 0 before. And of what marked it last alone. */
+  /** Codes (`model/cause.ts`) of the last error, and of what marked the VM last; 0 before. */
   readonly cause: Uint8Array;
   readonly markCause: Uint8Array;
   /** The phase to go back to; meaningful in `paused`, `resyncPaused`, `critical` and `failedOver`. */

@@ -2,6 +2,7 @@
  * Failover, and replication back: planned (the last changes are sent first, nothing is lost), unplanned (what is lost is the age of
  * the recovery point), commit, cancellation, reverse replication ([B], task 5; facts 8; semantics 30; decision 0005, 32–38).
  */
+import { CAUSES, causeOf } from '../model/cause.ts';
 import type { Millis } from '../units.ts';
 import { GuestEffect, type ReplicationCore } from './columns.ts';
 import { applySet, cutLogs, resendSet, setBrokenOff } from './delta.ts';
@@ -9,6 +10,7 @@ import { checkHalfDiskNow } from './half-disk.ts';
 import { startSeeding } from './initial.ts';
 import { hasTransfer, Phase } from './lifecycle.ts';
 import { dropLogs } from './logs.ts';
+import { giveUpLogs, mark } from './mark.ts';
 import { protect } from './protection.ts';
 import { forgetPoints, shiftPoints } from './recovery-points.ts';
 import { finishResync, startResync } from './resync.ts';
@@ -42,7 +44,7 @@ export function lastSetSent(core: ReplicationCore, vm: number, nowMs: Millis): P
 
 /** The attempt has failed, and the failover with it: the guest goes on where it was. */
 export function lastSetBrokenOff(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
-  core.effects.guest = GuestEffect.start;
+  guestGoesOn(core, vm, nowMs);
   return setBrokenOff(core, vm, nowMs);
 }
 
@@ -52,7 +54,8 @@ export function failOverUnplanned(core: ReplicationCore, vm: number, phase: Phas
   if (phase === Phase.sendingLast) core.effects.guest = GuestEffect.start;
   core.failoverPlanned[vm] = 0;
   core.interrupted[vm] = whereToReturn(core, vm, phase);
-  core.resyncPending[vm] = 0;
+  const toBeRepaired = phase === Phase.critical && causeOf(core.cause[vm]!)?.resyncAfterFix === true;
+  core.resyncPending[vm] = toBeRepaired && core.interrupted[vm] !== Phase.resyncMarked ? 1 : 0;
   return failOver(core, vm, nowMs);
 }
 
@@ -89,7 +92,7 @@ function failOver(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
 /** Before the last set has arrived the guest simply starts again; after the failover what it wrote there is thrown away. */
 export function cancelFailover(core: ReplicationCore, vm: number, phase: Phase, nowMs: Millis): Phase {
   if (phase === Phase.sendingLast) {
-    core.effects.guest = GuestEffect.start;
+    guestGoesOn(core, vm, nowMs);
     return awaitNothing(core, vm, Phase.sending);
   }
   core.atTarget[vm] = 1 - core.atTarget[vm]!;
@@ -107,6 +110,12 @@ export function cancelFailover(core: ReplicationCore, vm: number, phase: Phase, 
 
 function goOnAfterCancel(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
   const { interrupted } = core;
+  if (core.resyncPending[vm] === 1) {
+    // The logs of a VM that was still to be repaired do not tell all changes.
+    core.resyncPending[vm] = 0;
+    const held = interrupted[vm] === Phase.sending ? Phase.sendingBackoff : Phase.tracking;
+    return mark(core, vm, held, nowMs, CAUSES.repaired.code);
+  }
   if (interrupted[vm] === Phase.resyncMarked) {
     if (core.tracked[vm] === 1) dropLogs(core, vm, nowMs);
     return awaitWindow(core, vm, nowMs);
@@ -118,9 +127,10 @@ function goOnAfterCancel(core: ReplicationCore, vm: number, nowMs: Millis): Phas
 /** The recovery point is final. The logs of a planned failover go on at the target, those of an unplanned one are dropped. */
 export function commitFailover(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
   core.protectedAtMs[vm] = -1;
+  core.resyncPending[vm] = 0;
   forgetPoints(core, vm);
   if (core.failoverPlanned[vm] === 1) checkHalfDiskNow(core, vm, nowMs);
-  else if (core.tracked[vm] === 1) dropLogs(core, vm, nowMs);
+  else if (core.tracked[vm] === 1) giveUpLogs(core, vm, Phase.failedOver, nowMs);
   for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
     core.openUntilBytes[disk] = Number.POSITIVE_INFINITY;
   }
@@ -156,4 +166,10 @@ export function resyncSent(core: ReplicationCore, vm: number, nowMs: Millis): Ph
   if (core.failbackPending[vm] === 0) return next;
   core.failbackPending[vm] = 0;
   return planFailover(core, vm, next, nowMs);
+}
+
+/** The guest that was shut down starts again where it was, and its logs grow again. */
+function guestGoesOn(core: ReplicationCore, vm: number, nowMs: Millis): void {
+  core.effects.guest = GuestEffect.start;
+  checkHalfDiskNow(core, vm, nowMs);
 }

@@ -6,7 +6,7 @@
 import { CAUSES } from '../model/cause.ts';
 import type { Millis } from '../units.ts';
 import type { ReplicationCore } from './columns.ts';
-import type { Phase } from './lifecycle.ts';
+import { Phase } from './lifecycle.ts';
 import { leastDataBytes } from './log-size.ts';
 import { diskLogBytes } from './logs.ts';
 import { mark } from './mark.ts';
@@ -42,6 +42,7 @@ export function checkHalfDisk(core: ReplicationCore, vm: number, phase: Phase, n
     }
     dueAtMs = Math.min(dueAtMs, core.writes.reachedAtMs(disk, halfReachedBytes(core, disk), nowMs));
   }
-  core.halfDueAtMs[vm] = dueAtMs;
+  // While the guest is shut down nothing grows.
+  core.halfDueAtMs[vm] = phase === Phase.sendingLast ? Number.POSITIVE_INFINITY : dueAtMs;
   return phase;
 }

@@ -40,9 +40,11 @@ export function startSeeding(core: ReplicationCore, vm: number, nowMs: Millis): 
 function takeSnapshot(core: ReplicationCore, vm: number, nowMs: Millis): void {
   core.snapshotAtMs[vm] = nowMs;
   core.seedingDisk[vm] = 0;
+  core.seededAtMs[vm] = -1;
   openLogs(core, vm, nowMs);
   for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
     core.seededBytes[disk] = 0;
+    core.diskSeededAtMs[disk] = -1;
     core.snapshotFromBytes[disk] = core.openFromBytes[disk]!;
     core.snapshotUntilBytes[disk] = -1;
     core.recoveryPointBytes[disk] = core.openFromBytes[disk]!;

@@ -6,7 +6,7 @@ import type { Millis } from '../units.ts';
 import { GuestEffect, type ReplicationCore } from './columns.ts';
 import { hasTransfer, Phase } from './lifecycle.ts';
 import { dropLogs } from './logs.ts';
-import { awaitNothing, awaitWindow, boundariesUpTo } from './timers.ts';
+import { awaitNothing, awaitWindow, boundariesBetween, boundariesUpTo } from './timers.ts';
 
 export function mark(core: ReplicationCore, vm: number, phase: Phase, nowMs: Millis, cause: number): Phase {
   // Without logs the VM is marked already.
@@ -33,11 +33,18 @@ export function mark(core: ReplicationCore, vm: number, phase: Phase, nowMs: Mil
 /** The logs are dropped; the mark and its cause are counted. */
 export function loseLogs(core: ReplicationCore, vm: number, phase: Phase, nowMs: Millis, cause: number): void {
   core.markCount[vm]!++;
-  core.cause[vm] = cause;
   core.markCause[vm] = cause;
   if (isSetInFlight(core, vm, phase)) {
     // Every boundary since the cut was missed, the one at this very instant too (decision 0002, 3).
     core.missedCycles[vm]! += boundariesUpTo(core, vm, core.cutAtMs[vm]!, nowMs);
+  }
+  dropLogs(core, vm, nowMs);
+}
+
+/** An administrator ends what the logs were for; a boundary at this very instant has not come yet. */
+export function giveUpLogs(core: ReplicationCore, vm: number, phase: Phase, nowMs: Millis): void {
+  if (isSetInFlight(core, vm, phase)) {
+    core.missedCycles[vm]! += boundariesBetween(core, vm, core.cutAtMs[vm]!, nowMs);
   }
   dropLogs(core, vm, nowMs);
 }
@@ -61,6 +68,7 @@ export function isSetInFlight(core: ReplicationCore, vm: number, phase: Phase): 
       return true;
     case Phase.paused:
     case Phase.critical:
+    case Phase.failedOver:
       return core.interrupted[vm] === Phase.sending && core.tracked[vm] === 1;
     default:
       return false;

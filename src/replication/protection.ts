@@ -3,10 +3,11 @@
  * semantics 6, 9).
  */
 import type { Millis } from '../units.ts';
-import { GuestEffect, type ReplicationCore } from './columns.ts';
+import { GuestEffect, InitialMode, type ReplicationCore } from './columns.ts';
 import { boundHalfDisk } from './half-disk.ts';
 import { hasTransfer, Input, Phase } from './lifecycle.ts';
-import { dropLogs, openLogs } from './logs.ts';
+import { openLogs } from './logs.ts';
+import { giveUpLogs } from './mark.ts';
 import { forgetPoints, startPoints } from './recovery-points.ts';
 import { awaitCut, awaitNothing, awaitWindow, setTimer } from './timers.ts';
 
@@ -29,7 +30,8 @@ export function adopt(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
 export function protect(core: ReplicationCore, vm: number, recoveryPointAtMs: Millis, nowMs: Millis): void {
   core.protectedAtMs[vm] = nowMs;
   core.recoveryPointAtMs[vm] = Math.max(core.recoveryPointAtMs[vm]!, recoveryPointAtMs);
-  startPoints(core, vm);
+  startPoints(core, vm, nowMs);
+  core.appConsistentDueAtMs[vm] = nowMs + core.appConsistentMs[vm]!;
 }
 
 export function finalize(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
@@ -48,12 +50,15 @@ export function finalized(core: ReplicationCore, vm: number, nowMs: Millis): Pha
 export function endProtection(core: ReplicationCore, vm: number, phase: Phase, nowMs: Millis): Phase {
   core.effects.abort = hasTransfer(phase);
   if (phase === Phase.sendingLast) core.effects.guest = GuestEffect.start;
-  if (core.tracked[vm] === 1) dropLogs(core, vm, nowMs);
+  if (core.tracked[vm] === 1) giveUpLogs(core, vm, phase, nowMs);
   for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
     core.snapshotFromBytes[disk] = -1;
     core.snapshotUntilBytes[disk] = -1;
     core.openUntilBytes[disk] = Number.POSITIVE_INFINITY;
   }
+  // Enabled again, the VM is copied anew in full: the replica that was there belonged to this protection.
+  const begun = phase !== Phase.enabling && phase !== Phase.awaitingStart;
+  if (begun && core.initialMode[vm] === InitialMode.existing) core.initialMode[vm] = InitialMode.network;
   core.protectedAtMs[vm] = -1;
   core.recoveryPointAtMs[vm] = -1;
   core.attempt[vm] = 0;

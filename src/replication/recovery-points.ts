@@ -8,10 +8,9 @@ import type { ReplicationCore } from './columns.ts';
 /** Hyper-V Replica keeps its additional recovery points an hour apart (Msvm_ReplicationSettingData, RecoveryHistory). */
 const POINT_SPACING_MS: Millis = HOUR_MS;
 
-/** The replica is whole at its recovery point: the next point's hour and the app-consistent interval count from here. */
-export function startPoints(core: ReplicationCore, vm: number): void {
-  core.lastPointAtMs[vm] = core.recoveryPointAtMs[vm]!;
-  core.appConsistentDueAtMs[vm] = core.protectedAtMs[vm]! + core.appConsistentMs[vm]!;
+/** Protection begins, or the replica is whole again: the next point's hour runs from now. */
+export function startPoints(core: ReplicationCore, vm: number, nowMs: Millis): void {
+  core.lastPointAtMs[vm] = nowMs;
 }
 
 export function forgetPoints(core: ReplicationCore, vm: number): void {

@@ -41,6 +41,7 @@ export function refusalOf(core: ReplicationCore, vm: number, input: Input): stri
     case Input.resyncRequested:
       return core.protectedAtMs[vm] === -1 ? NO_REPLICA : null;
     case Input.testFailoverStarted:
+      if (phase === Phase.critical && isResyncHeld(core, vm)) return PHASE_TITLES.resyncing;
       return core.protectedAtMs[vm] === -1 ? NO_REPLICA : core.testing[vm] === 1 ? TEST_RUNS : null;
     case Input.testFailoverCleanedUp:
       return core.testing[vm] === 0 ? 'there is no test failover to clean up' : null;
@@ -55,4 +56,9 @@ export function refusalOf(core: ReplicationCore, vm: number, input: Input): stri
     default:
       return null;
   }
+}
+
+/** A resynchronization that an error interrupted is still half of one, unless its VM was marked anew meanwhile. */
+function isResyncHeld(core: ReplicationCore, vm: number): boolean {
+  return core.interrupted[vm] === Phase.resyncing && core.resyncPending[vm] === 0;
 }

@@ -79,7 +79,7 @@ export function finishResync(core: ReplicationCore, vm: number, nowMs: Millis): 
     return finalize(core, vm, nowMs);
   }
   if (core.protectedAtMs[vm] === -1) protect(core, vm, core.resyncStartedAtMs[vm]!, nowMs);
-  else startPoints(core, vm);
+  else startPoints(core, vm, nowMs);
   return awaitCut(core, vm, nowMs);
 }
 

@@ -112,7 +112,7 @@ function handle(
     case Input.disabled:
       return endProtection(core, vm, phase, nowMs);
     case Input.fatalError:
-      return fatalError(core, vm, phase, cause, amountBytes);
+      return fatalError(core, vm, phase, nowMs, cause, amountBytes);
     case Input.fixed:
       return fix(core, vm, nowMs);
     case Input.paused:

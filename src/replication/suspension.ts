@@ -6,6 +6,7 @@ import { CAUSES, causeOf } from '../model/cause.ts';
 import type { Bytes, Millis } from '../units.ts';
 import { GuestEffect, type ReplicationCore } from './columns.ts';
 import { resendSet } from './delta.ts';
+import { checkHalfDiskNow } from './half-disk.ts';
 import { keepSeeded, resumeSeeding } from './initial.ts';
 import { hasTransfer, Phase } from './lifecycle.ts';
 import { mark } from './mark.ts';
@@ -17,11 +18,23 @@ export function pause(core: ReplicationCore, vm: number, phase: Phase, sentBytes
   return awaitNothing(core, vm, core.interrupted[vm] === Phase.resyncing ? Phase.resyncPaused : Phase.paused);
 }
 
-export function fatalError(core: ReplicationCore, vm: number, phase: Phase, cause: number, sentBytes: Bytes): Phase {
+export function fatalError(
+  core: ReplicationCore,
+  vm: number,
+  phase: Phase,
+  nowMs: Millis,
+  cause: number,
+  sentBytes: Bytes,
+): Phase {
   core.cause[vm] = cause;
   // Enable protection fails: the VM was never protected (decision 0005, 28).
   if (phase === Phase.enabling) return awaitNothing(core, vm, Phase.unprotected);
   suspend(core, vm, phase, sentBytes);
+  // A planned failover whose guest is off has failed: the guest goes on where it was.
+  if (phase === Phase.sendingLast) {
+    core.effects.guest = GuestEffect.start;
+    checkHalfDiskNow(core, vm, nowMs);
+  }
   return awaitNothing(core, vm, Phase.critical);
 }
 
@@ -30,7 +43,6 @@ function suspend(core: ReplicationCore, vm: number, phase: Phase, sentBytes: Byt
   core.effects.abort = hasTransfer(phase);
   if (phase === Phase.seeding) keepSeeded(core, vm, sentBytes);
   if (phase === Phase.resyncing) keepResync(core, vm, sentBytes);
-  if (phase === Phase.sendingLast) core.effects.guest = GuestEffect.start;
   core.interrupted[vm] = RUNNING[phase] ?? phase;
   core.attempt[vm] = 0;
 }

@@ -1,6 +1,6 @@
 import { CAUSES } from '../model/cause.ts';
 import { formatLocal } from '../model/clock.ts';
-import type { Plan, PlanVm } from '../plan/plan.ts';
+import type { Plan, PlanVm, RpoStats } from '../plan/plan.ts';
 import { formatBytes, formatDurationMs, formatShare, type Millis } from '../units.ts';
 import { shownName } from './shown-name.ts';
 
@@ -33,7 +33,7 @@ function stateFacts(vm: PlanVm): Fact[] {
     fact('State at the end', vm.phaseAtEnd),
     fact('Replication state in the product', `${statistics.ReplicationStateName} (${statistics.ReplicationState})`),
     fact('Health', vm.health, ...vm.healthReasons.map(shownName)),
-    fact('Last error or mark', ...lastCause(vm)),
+    fact('Last error', ...lastError(vm)),
     ...(vm.enableFailure === null ? [] : [fact('Why Enable protection failed', shownName(vm.enableFailure))]),
     fact('Copy frequency', formatDurationMs(vm.copyFrequencyMs)),
     ...(vm.cloud === null ? [] : [fact('Cloud', shownName(vm.cloud))]),
@@ -61,7 +61,7 @@ function protectionFacts(plan: Plan, vm: PlanVm): Fact[] {
 }
 
 /** With what an administrator has to do, where nothing goes on without one. */
-function lastCause({ lastCause: cause, phaseAtEnd }: PlanVm): string[] {
+function lastError({ lastError: cause, phaseAtEnd }: PlanVm): string[] {
   if (cause === null) return ['none'];
   const { title, remedy } = CAUSES[cause];
   return phaseAtEnd === 'critical' ? [title, remedy] : [title];
@@ -73,20 +73,10 @@ function marks({ resyncCount, resyncCauses }: PlanVm): string[] {
 }
 
 function recoveryPointFacts(plan: Plan, vm: PlanVm): Fact[] {
-  const { rpo, steadyRpo } = vm;
   const { storagePeakBytes } = vm.recoveryPoints;
   return [
-    fact(
-      'RPO from the first delta on',
-      `half of the time at most ${durationOr(steadyRpo.p50Ms)}`,
-      `95 % of the time at most ${durationOr(steadyRpo.p95Ms)}`,
-      `worst ${durationOr(steadyRpo.maxMs)}`,
-    ),
-    fact(
-      'RPO, catching up included',
-      `95 % of the time at most ${durationOr(rpo.p95Ms)}`,
-      `worst ${durationOr(rpo.maxMs)}`,
-    ),
+    fact('RPO from the first delta on', ...ages(vm.steadyRpo, 'no delta arrived')),
+    fact('RPO, catching up included', ...ages(vm.rpo, 'never protected')),
     fact('Last older than the target', vm.lastBreachAtMs === null ? 'never' : instants(plan)(vm.lastBreachAtMs)),
     fact('Recovery points kept at the end', keptPoints(plan, vm)),
     fact('Their space at the target', storagePeakBytes === 0 ? 'none' : `at most ${formatBytes(storagePeakBytes)}`),
@@ -94,9 +84,18 @@ function recoveryPointFacts(plan: Plan, vm: PlanVm): Fact[] {
   ];
 }
 
-function keptPoints(plan: Plan, { recoveryPoints: { kept } }: PlanVm): string {
+function ages({ p50Ms, p95Ms, maxMs }: RpoStats, none: string): string[] {
+  if (maxMs === null) return [none];
+  return [
+    `half of the time at most ${durationOr(p50Ms)}`,
+    `95 % of the time at most ${durationOr(p95Ms)}`,
+    `worst ${durationOr(maxMs)}`,
+  ];
+}
+
+function keptPoints(plan: Plan, { recoveryPoints: { kept }, protectedAtMs }: PlanVm): string {
   const [oldest] = kept;
-  if (oldest === undefined) return 'only the latest';
+  if (oldest === undefined) return protectedAtMs === null ? 'none' : 'only the latest';
   const consistent = kept.filter(({ appConsistent }) => appConsistent).length;
   const from = `back to ${formatLocal(plan.clock, oldest.atMs)}`;
   return `the latest and ${kept.length} more, ${from}; ${consistent === 0 ? 'none' : consistent} of them app-consistent`;

@@ -120,8 +120,8 @@ export interface VmResult {
   readonly health: Health;
   /** Why the health is not Normal; empty where it is. */
   readonly healthReasons: readonly string[];
-  /** The last error, or what marked the VM last: a key of `model/cause.ts`; `null` where there was none. */
-  readonly lastCause: CauseKey | null;
+  /** The last error: a key of `model/cause.ts`; `null` where there was none. What marked the VM is in `resyncCauses`. */
+  readonly lastError: CauseKey | null;
   /** Why Enable protection failed, so that the VM is not protected at all; `null` where it did not (semantics 6). */
   readonly enableFailure: string | null;
   readonly initialReplication: {

@@ -80,7 +80,8 @@ function summarizeVm(finished: Finished, vm: number): VmResult {
   const { health, reasons } = healthOf({
     phase,
     nowMs: horizonMs,
-    causeCode: core.cause[vm]!,
+    causeCode: phase === Phase.resyncMarked ? core.markCause[vm]! : core.cause[vm]!,
+    mediaPending: core.mediaPending[vm] === 1,
     lastReplicationAtMs: lastReplicationAtMs < 0 ? null : lastReplicationAtMs,
     completedCycles: recorder.monitoredCompleted[vm]!,
     missedCycles: recorder.monitoredMissed[vm]! + monitoredPending,
@@ -91,7 +92,7 @@ function summarizeVm(finished: Finished, vm: number): VmResult {
     phaseAtEnd: PHASE_NAMES[phase],
     health,
     healthReasons: reasons,
-    lastCause: causeOf(core.cause[vm]!)?.key ?? null,
+    lastError: causeOf(core.cause[vm]!)?.key ?? null,
     enableFailure: enableFailureOf(finished, vm),
     initialReplication: summarizeInitial(finished, vm),
     protectedAtMs: instant(recorder.protectedAtMs[vm]!),

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Plan, RpoStats } from '../../src/plan/plan.ts';
+import { CAUSE_KEYS } from '../../src/model/cause.ts';
+import { ACTION_KEYS, type SiteEvent } from '../../src/model/event.ts';
+import { describeEvent } from '../../src/model/event-text.ts';
+import { SCENARIOS } from '../../src/model/scenario.ts';
+import type { Job, PhaseName, Plan, RpoStats } from '../../src/plan/plan.ts';
 import { compilePlanSchema, PLAN_SCHEMA_URL, validatePlan } from './validate-plan.ts';
 
 const rpo: RpoStats = {
@@ -20,12 +24,48 @@ const never: RpoStats = {
   observedMs: 0,
 };
 
+/** One of each kind. */
+const EVENTS: readonly SiteEvent[] = [
+  { kind: 'linkSlow', atMs: 1, untilMs: 2, capacityBitsPerSec: 1e6 },
+  { kind: 'recoverable', cause: 'networkError', target: { scope: 'all' }, atMs: 1, untilMs: 2 },
+  { kind: 'nonRecoverable', cause: 'vmNotFound', target: { scope: 'vm', name: 'VM1' }, atMs: 1 },
+  { kind: 'resyncTrigger', cause: 'volumeReverted', target: { scope: 'host', name: 'HV01' }, atMs: 1 },
+  { kind: 'volumeTaken', volume: 'D:', host: 'HV01', bytes: 1e9, atMs: 1, untilMs: 2 },
+  { kind: 'hostDown', host: 'HV01', atMs: 1, untilMs: 2 },
+  { kind: 'action', action: 'testFailover', target: { scope: 'plan', name: 'Shop' }, atMs: 1 },
+];
+
 /** One of everything; the compiler keeps it a Plan, so that neither the type nor the schema can move alone. */
 const PLAN: Plan = {
   schema: 'asr-plan/plan@1',
   version: '0.1.0',
   seed: 1,
-  scenario: { id: 'hyperv-to-azure', title: 'Hyper-V site to Azure', copyFrequencyMs: 300_000 },
+  scenario: {
+    id: 'vmm-to-vmm',
+    title: 'VMM site to a secondary VMM site',
+    copyFrequencyMs: 300_000,
+    components: [{ name: 'VMM server', installedOn: 'each site', source: 'a document' }],
+    paths: [
+      {
+        carries: 'orchestration',
+        from: 'the Provider',
+        to: 'Site Recovery',
+        protocol: 'HTTPS',
+        port: 443,
+        statements: [],
+      },
+      {
+        carries: 'data',
+        from: 'each host',
+        to: 'the other site',
+        protocol: 'HTTP',
+        port: 8083,
+        authentication: 'kerberos',
+        statements: [{ text: 'HTTPS port 8083 for Kerberos', source: 'a document' }],
+      },
+    ],
+    notes: [{ text: 'No VM data goes to Azure.', source: 'a document' }],
+  },
   clock: { startEpochMs: 1_767_571_200_000, timeZone: 'UTC', offsets: [{ fromMs: 0, offsetMs: 0 }] },
   horizonMs: 86_400_000,
   verdict: {
@@ -88,9 +128,27 @@ const PLAN: Plan = {
       provisionedBytes: 8e9,
       usedBytes: 4e9,
       churnBytesPerDay: 123_456_789.5,
+      copyFrequencyMs: 30_000,
+      cloud: 'Gold',
+      resyncCost: {
+        resync: {
+          wireBytes: 4e9,
+          durationMs: 360_000,
+          chunkCount: 8000,
+          differingChunkCount: 4000,
+          compareMs: 360_000,
+        },
+        fullCopy: { wireBytes: 4e9, durationMs: 320_000 },
+        cheaperInBytes: 'same',
+        cheaperInTime: 'full copy',
+        breakEvenInBytes: 0.49,
+        breakEvenInTime: null,
+      },
       phaseAtEnd: 'delta replication',
       health: 'Warning',
       healthReasons: ['initial replication is not complete'],
+      lastError: 'networkError',
+      enableFailure: null,
       initialReplication: { startMs: 0, endMs: null, sentBytes: 4e9, disks: [{ name: 'os', endMs: null }] },
       protectedAtMs: 400_000,
       firstDeltaAtMs: null,
@@ -103,7 +161,42 @@ const PLAN: Plan = {
       hrlPeakAtMs: 1,
       hrlPeakRatio: 0.001,
       snapshotPeakBytes: 2_097_152,
-      resyncCount: 0,
+      resyncCount: 1,
+      resyncCauses: [{ cause: 'logsAtHalfDisk', count: 1 }],
+      statistics: {
+        VMName: 'VM1',
+        ReplicationMode: 'Primary',
+        ReplicationState: 3,
+        ReplicationStateName: 'Replicating',
+        ReplicationHealth: 'Warning',
+        ReplicationHealthDetails: ['initial replication is not complete'],
+        MonitoringStartTime: -10_800_000,
+        MonitoringEndTime: 86_400_000,
+        LastReplicationType: 'Regular',
+        LastReplicationTime: 86_000_000,
+        LastAppliedLogTime: 85_700_000,
+        LastTestFailoverInitiatedTime: null,
+        LastVSSSnapshotTime: null,
+        InitialReplicationSize: 0,
+        PendingReplicationSize: 8192,
+        AverageReplicationSize: 123_456,
+        MaximumReplicationSize: 234_567,
+        AverageReplicationLatency: 41.237,
+        MaximumReplicationLatency: null,
+        ReplicationErrors: 2,
+        NetworkFailureCount: 1,
+        ReplicationFailureCount: 1,
+        ApplicationConsistentSnapshotFailureCount: 0,
+        SuccessfulReplicationCount: 10,
+        MissedReplicationCount: 1,
+      },
+      jobs: [
+        { kind: 'Enable protection', startMs: 0, endMs: 0, state: 'succeeded', reason: '' },
+        { kind: 'Resynchronization', startMs: 5, endMs: null, state: 'in progress', reason: 'logs at half the disk' },
+      ],
+      jobsTruncated: false,
+      recoveryPoints: { kept: [{ atMs: 3_600_000, appConsistent: true }], storagePeakBytes: 1e6 },
+      failovers: [{ kind: 'unplanned', atMs: 86_000_000, dataLossMs: 300_000, appConsistentDataLossMs: null }],
       firstFailureAtMs: null,
       bytes: { written: 6, delivered: 1, inFlight: 1, inLogs: 2, droppedAtMark: 1, untracked: 1 },
       timeline: [{ phase: 'initial replication', startMs: 0, endMs: 400_000 }],
@@ -119,10 +212,42 @@ const PLAN: Plan = {
       snapshotPeakBytes: 2_097_152,
       extraPeakBytes: 2_105_344,
       peakAtMs: 1,
+      lowAtMs: null,
+      fullAtMs: 5,
       capacityBytes: null,
       freeBytes: null,
     },
   ],
+  recoveryPlans: [
+    {
+      name: 'Shop',
+      vmCount: 1,
+      unplanned: {
+        rtoMs: 300_000,
+        terms: [{ title: 'Group 1', durationMs: 300_000, source: 'rules failoverMs + bootMs', decidedBy: ['VM1'] }],
+        loss: {
+          p50: { lossMs: 1000, decidedBy: ['VM1'] },
+          p95: { lossMs: 2000, decidedBy: ['VM1'] },
+          max: { lossMs: 3000, decidedBy: ['VM1'] },
+        },
+        lossUnknown: [],
+      },
+      planned: { lossMs: 0, downtimeMs: 300_000, terms: [] },
+    },
+    {
+      name: 'Archive',
+      vmCount: 0,
+      unplanned: { rtoMs: 0, terms: [], loss: null, lossUnknown: ['The plan has no VMs.'] },
+      planned: { lossMs: null, downtimeMs: 0, terms: [] },
+    },
+  ],
+  events: EVENTS.map((event, index) => ({
+    text: describeEvent(event),
+    event,
+    appliedCount: index,
+    refusedCount: 1,
+    refused: [{ vm: 'VM1', reason: 'delta replication runs' }],
+  })),
   findings: [
     {
       id: 'log-space',
@@ -146,8 +271,44 @@ const PLAN: Plan = {
   },
 };
 
-/** A problem of a whole file has no row, column or value. */
-const OPTIONAL = ['problems/0/row', 'problems/0/column', 'problems/0/value'];
+/** A problem of a whole file has no row, column or value; a path needs no authentication; a volume's name may tell its host. */
+const OPTIONAL = [
+  'problems/0/row',
+  'problems/0/column',
+  'problems/0/value',
+  'scenario/paths/1/authentication',
+  'events/4/event/host',
+  'events/4/event/bytes',
+];
+
+/** The compiler sees to it that none is missing. */
+const PHASES: Readonly<Record<PhaseName, true>> = {
+  unprotected: true,
+  'waiting to start': true,
+  'initial replication': true,
+  'waiting for media': true,
+  'merging snapshot': true,
+  'delta replication': true,
+  retrying: true,
+  'marked for resynchronization': true,
+  resynchronization: true,
+  paused: true,
+  critical: true,
+  'failing over': true,
+  'failed over': true,
+};
+const JOBS: Readonly<Record<Job['kind'], true>> = {
+  'Enable protection': true,
+  'Initial replication': true,
+  'Finalize protection': true,
+  Resynchronization: true,
+  'Test failover': true,
+  'Planned failover': true,
+  'Unplanned failover': true,
+  Commit: true,
+  'Reverse replication': true,
+  'Disable protection': true,
+};
 
 /** Every key of every object in a value, as a path; array items by their index. */
 function keyPaths(value: unknown, path: string[] = []): string[] {
@@ -196,7 +357,8 @@ describe('schemas/plan.schema.json', () => {
 
   it('passes it as JSON, without the optional keys and with empty lists', () => {
     const { row: _row, column: _column, value: _value, ...problem } = PLAN.problems[0]!;
-    const bare: Plan = { ...PLAN, problems: [problem], assumptions: [], findings: [], vms: [], volumes: [] };
+    const empty = { assumptions: [], findings: [], vms: [], volumes: [], recoveryPlans: [], events: [] };
+    const bare: Plan = { ...PLAN, ...empty, problems: [problem] };
     expect(validatePlan(JSON.parse(JSON.stringify(bare)))).toEqual([]);
   });
 
@@ -225,6 +387,31 @@ describe('schemas/plan.schema.json', () => {
     expect(validatePlan(plan)).not.toEqual([]);
   });
 
+  it.each(Object.values(SCENARIOS))('passes $id', ({ id, title, components, paths, dataNote }) => {
+    const scenario = { id, title, copyFrequencyMs: 300_000, components, paths, notes: [dataNote] };
+    expect(validatePlan({ ...PLAN, scenario })).toEqual([]);
+  });
+
+  it('knows every action, cause, phase and kind of job, and no other', () => {
+    const [vm] = PLAN.vms;
+    const action = (key: string) => ({
+      events: [{ ...PLAN.events[0], event: { kind: 'action', action: key, target: { scope: 'all' }, atMs: 0 } }],
+    });
+    const cause = (key: string) => ({ vms: [{ ...vm, lastError: key }] });
+    const phase = (phaseAtEnd: string) => ({ vms: [{ ...vm, phaseAtEnd }] });
+    const job = (kind: string) => ({ vms: [{ ...vm, jobs: [{ ...vm!.jobs[0]!, kind }] }] });
+    const known: readonly [(key: string) => object, readonly string[]][] = [
+      [action, ACTION_KEYS],
+      [cause, CAUSE_KEYS],
+      [phase, Object.keys(PHASES)],
+      [job, Object.keys(JOBS)],
+    ];
+    for (const [make, keys] of known) {
+      for (const key of keys) expect(validatePlan({ ...PLAN, ...make(key) }), key).toEqual([]);
+      expect(validatePlan({ ...PLAN, ...make('something else') })).not.toEqual([]);
+    }
+  });
+
   const schema: Schema = JSON.parse(readFileSync(PLAN_SCHEMA_URL, 'utf8'));
   const properties = schemaProperties(schema);
 
@@ -237,7 +424,9 @@ describe('schemas/plan.schema.json', () => {
     const wanted = [
       [/BitsPerSec/, /bits per second/],
       [/(Ms)$/, /milliseconds/],
-      [/Bytes$/, /[Bb]ytes/],
+      [/(Bytes|ReplicationSize)$/, /[Bb]ytes/],
+      [/Latency$/, /seconds/],
+      [/(Replication|Log|Initiated|Snapshot|Start|End)Time$/, /milliseconds/],
     ] as const;
     const silent = properties.filter(([path, property]) =>
       wanted.some(

@@ -128,7 +128,7 @@ describe('seed 004, "Resynchronization", triggers (blog, 2013-05-10)', () => {
     (cause) => {
       const bench = sending().feed('resyncRequired', T_MS + 1000, cause);
       expect(bench.phase).toBe('resyncMarked');
-      expect(bench.core.cause[0]).toBe(CAUSES[cause].code);
+      expect(bench.core.markCause[0]).toBe(CAUSES[cause].code);
       expect(bench.core.tracked[0]).toBe(0);
       expect(bench.core.effects.abort).toBe(true);
       expect(bench.core.wakeAtMs[0]).toBe(10 * HOUR_MS);
@@ -294,7 +294,7 @@ describe('seed 000, "Task 5: Manage a recovery plan": test, planned and unplanne
     const bench = replicating().feed('plannedFailover', 1000).feed('transferFailed', 2000, 'networkError');
     expect(bench.guest).toBe('starts');
     expect(bench.phase).toBe('sendingBackoff');
-    expect(bench.core.wakeAtMs[0]).toBe(2000 + MINUTE_MS);
+    expect(bench.core.timerAtMs[0]).toBe(2000 + MINUTE_MS);
   });
 
   it('"an unplanned failover": the guest starts from the recovery point, and cancelling throws away what it wrote there (our reading)', () => {

@@ -89,6 +89,37 @@ describe('opened from a file', () => {
     expect(await opened.page.locator('.vm-panel').count()).toBe(0);
   });
 
+  test('a VM’s panel: facts, jobs with their states, statistics; hostile reasons are text', async () => {
+    const { page } = opened;
+    await page.fill('#vm-search', '__proto__');
+    await page.locator('#vm-table tbody th button').first().click();
+    const panel = page.locator('.vm-panel');
+    expect(await panel.locator('h3').allTextContents()).toEqual([
+      'State',
+      'Protection',
+      'Recovery point',
+      'Churn, traffic and space',
+      'Jobs',
+      'Replication statistics',
+      'Phases',
+      'Resynchronization or full copy',
+    ]);
+    const jobs = panel.getByRole('region', { name: 'Jobs of __proto__' });
+    const failed = jobs.locator('tbody tr').last();
+    expect(await failed.locator('th').textContent()).toBe('Planned failover');
+    expect(await failed.locator('.badge').textContent()).toBe('✕ failed');
+    expect(await failed.locator('td').last().textContent()).toBe(`${HOSTILE_NAMES[0]} \uFFFD[31mred\uFFFD[0m\uFFFD`);
+    const statistics = panel.getByRole('region', { name: 'Replication statistics of __proto__' });
+    const names = await statistics.locator('tbody th').allTextContents();
+    expect(names).toContain('AverageReplicationLatency');
+    expect(names).toHaveLength(24);
+    expect(await panel.textContent()).toContain('Renew the certificate or the trust between the servers');
+    expect(await page.locator('main img, main script, main b').count()).toBe(0);
+    expect(await page.evaluate(() => (window as unknown as { __alerted?: number }).__alerted)).toBeUndefined();
+    await page.locator('#vm-table tbody th button').first().click();
+    await page.fill('#vm-search', '');
+  });
+
   test('search, order, pages and only those with a problem', async () => {
     const { page } = opened;
     const names = () => page.locator('#vm-table tbody th button').allTextContents();
@@ -150,7 +181,11 @@ describe('opened from a file', () => {
     },
   );
 
-  test('axe finds nothing serious', async () => {
+  test('axe finds nothing serious, with the panels of two VMs open', async () => {
+    await opened.page.fill('#vm-search', 'sql-0');
+    for (const name of [/^sql-08$/, /^sql-05$/]) {
+      await opened.page.locator('#vm-table tbody th button', { hasText: name }).click();
+    }
     await opened.page.evaluate(AXE);
     const found = await opened.page.evaluate(async () => {
       const { axe } = window as unknown as { axe: typeof import('axe-core') };
@@ -173,6 +208,7 @@ describe('looks', () => {
     ['nobody protected', { unprotected: true, volumeCount: 0, resync: false }, {}],
     ['1,000 VMs', { vmCount: 1000, volumeCount: 60 }, {}],
     ['many phases', { busyTimelines: true }, {}],
+    ['two sites, nothing happens', { scenario: 'vmm-to-vmm' as const, quiet: true, outages: false }, {}],
   ])('%s: charts draw, the page does not scroll sideways, no complaint', async (_, sample, context) => {
     const { page, complaints, close } = await open(sample, context);
     const plan = samplePlan(sample);
@@ -181,6 +217,12 @@ describe('looks', () => {
     for (const [id, count] of Object.entries(marks)) expect(count, id).toBeGreaterThan(0);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
       page.viewportSize()!.width,
+    );
+    // An open panel keeps to what is seen of its table.
+    await page.locator('#vm-table tbody th button').first().click();
+    const seen = await page.evaluate(() => document.querySelector('#vms > .scroll')!.clientWidth);
+    expect(await page.locator('.vm-inside').evaluate((inside) => inside.getBoundingClientRect().width)).toBeLessThan(
+      seen,
     );
     const wide = await page.evaluate(
       () =>
@@ -194,7 +236,8 @@ describe('looks', () => {
   });
 
   test('the dark page has no serious flaw either', async () => {
-    const { page, close } = await open({}, { colorScheme: 'dark' });
+    const { page, close } = await open({}, { colorScheme: 'dark' }, '#vms?q=sql-08');
+    await page.locator('#vm-table tbody th button').first().click();
     await page.evaluate(AXE);
     const found = await page.evaluate(async () => {
       const { axe } = window as unknown as { axe: typeof import('axe-core') };
@@ -212,7 +255,12 @@ describe('looks', () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.setViewportSize({ width: 390, height: 844 });
     await expect
-      .poll(() => page.evaluate(() => document.querySelector('#chart-rpo-survival svg')!.getBoundingClientRect().width))
+      .poll(
+        () => page.evaluate(() => document.querySelector('#chart-rpo-survival svg')!.getBoundingClientRect().width),
+        {
+          timeout: 10_000,
+        },
+      )
       .toBeLessThan(390);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     expect(complaints).toEqual([]);
@@ -266,7 +314,9 @@ const inline = document.createElement('script'); inline.textContent = 'window.__
     .replace('</body>', () => `<script>${attempt}</script></body>`);
   const opened = await open({}, {}, '', html);
   await expect
-    .poll(() => opened.page.evaluate(() => (window as unknown as { __tried: { fetch?: string } }).__tried.fetch))
+    .poll(() => opened.page.evaluate(() => (window as unknown as { __tried: { fetch?: string } }).__tried.fetch), {
+      timeout: 10_000,
+    })
     .toBe('blocked');
   const tried = await opened.page.evaluate(() => (window as unknown as { __tried: object }).__tried);
   expect(tried).toEqual({ eval: 'EvalError', fn: 'EvalError', fetch: 'blocked' });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compileChart } from '../../scripts/build-report.ts';
+import { DARK, LIGHT } from '../../src/report/browser/chart-theme.ts';
+import { PHASE_STYLES, PHASES, phaseLabel } from '../../src/report/charts/phases.ts';
 import { CHARTS } from '../../src/report/charts/registry.ts';
 import { LINE_POINTS_MOST, peaksOf, sumsOf } from '../../src/report/charts/series.ts';
 import { type SampleOptions, samplePlan } from './sample-plan.ts';
@@ -10,6 +12,7 @@ const PLANS: Readonly<Record<string, SampleOptions>> = {
   'nobody protected': { unprotected: true, volumeCount: 0, resync: false },
   '1,000 VMs and a month': { vmCount: 1000, volumeCount: 60, horizonMs: 30 * 86_400_000 },
   'many phases': { busyTimelines: true },
+  'two sites, nothing happens': { scenario: 'vmm-to-vmm', quiet: true, outages: false },
 };
 
 function deepFrozen<T>(value: T): T {
@@ -64,9 +67,23 @@ test('a specification that Vega-Lite complains about does not get through', () =
   expect(() => compileChart({ id: 'wrong', spec })).toThrow(/chart wrong: /);
 });
 
-describe('what the charts say', () => {
-  const chart = (id: string) => CHARTS.find((candidate) => candidate.id === id)!;
+const chart = (id: string) => CHARTS.find((candidate) => candidate.id === id)!;
 
+/** Contrast of two colours, as WCAG 2 defines it. */
+function contrast(left: string, right: string): number {
+  const [dark, light] = [luminance(left), luminance(right)].sort((a, b) => a - b);
+  return (light! + 0.05) / (dark! + 0.05);
+}
+
+function luminance(color: string): number {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(color.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+}
+
+describe('what the charts say', () => {
   test('titles state the finding', () => {
     const plan = samplePlan();
     expect(chart('rpo-survival').title(plan)).toMatch(/^RPO stays within 15 min 99\.20 % of the time/);
@@ -75,7 +92,12 @@ describe('what the charts say', () => {
     );
     expect(chart('volumes').title(plan)).toMatch(/^2 of 9 volumes run short/);
     expect(chart('churn-heat').title(plan)).toMatch(/22:00–23:00/);
-    expect(chart('ir-timeline').title(plan)).toBe('Initial replication of all VMs takes 1 d 14 h');
+    expect(chart('ir-timeline').title(plan)).toBe(
+      'Initial replication of 59 VMs takes 1 d 14 h; 1 cannot be protected',
+    );
+    expect(chart('ir-timeline').title(samplePlan({ quiet: true }))).toBe(
+      'Initial replication of all VMs takes 1 d 14 h',
+    );
   });
 
   test('nobody protected: no chart of ages, but words', () => {
@@ -131,8 +153,8 @@ describe('what the charts say', () => {
 
   test('a timeline with many phases is drawn with few bars, and none is lost from the table', () => {
     const plan = samplePlan({ busyTimelines: true, vmCount: 3 });
-    const drawn = chart('ir-timeline').sources(plan).phases!;
-    expect(drawn.length).toBeLessThanOrEqual(3 * 240);
+    const { sending, idle } = chart('ir-timeline').sources(plan);
+    expect(sending!.length + idle!.length).toBeLessThanOrEqual(3 * 240);
     expect(chart('ir-timeline').rows(plan).length).toBe(plan.vms.reduce((sum, vm) => sum + vm.timeline.length, 0));
   });
 
@@ -176,6 +198,37 @@ describe('what the charts say', () => {
     for (const row of chart('rpo-heat').rows(plan)) {
       if (row.level === 'within the target') expect(row.ageMs).toBeLessThanOrEqual(plan.rpo.targetMs);
     }
+  });
+});
+
+describe('phases', () => {
+  test('each has a colour of its own, and its outline has the contrast that the colour lacks', () => {
+    const colors = PHASES.map((phase) => PHASE_STYLES[phase].color);
+    expect(new Set(colors).size).toBe(PHASES.length);
+    const signs = PHASES.map((phase) => PHASE_STYLES[phase].sign).filter((sign) => sign !== '');
+    expect(new Set(signs).size).toBe(signs.length);
+    for (const { params } of [LIGHT, DARK]) {
+      expect(contrast(params.muted!, params.surface!)).toBeGreaterThanOrEqual(3);
+    }
+  });
+
+  test('the ones in which something is wrong have a sign; where nothing is sent the bar is thin', () => {
+    for (const phase of ['critical', 'paused', 'retrying', 'marked for resynchronization', 'failed over'] as const) {
+      expect(PHASE_STYLES[phase]).toMatchObject({ sends: false });
+      expect(phaseLabel(phase)).toBe(`${PHASE_STYLES[phase].sign} ${phase}`);
+    }
+    const sources = chart('ir-timeline').sources(samplePlan());
+    expect(new Set(sources.signs!.map((row) => row.sign))).toEqual(new Set(['!', '‖', '✕', '»']));
+    expect(new Set(sources.sending!.map((row) => row.phase))).toEqual(
+      new Set(['initial replication', 'delta replication', 'resynchronization', 'failing over']),
+    );
+  });
+
+  test('the legend names those that are drawn, the gravest last', () => {
+    const named = chart('ir-timeline').params!(samplePlan()).shownPhases;
+    expect(named).toContain('waiting to start');
+    expect(named).not.toContain('waiting for media');
+    expect((named as readonly string[]).at(-1)).toBe('✕ critical');
   });
 });
 

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildReport } from '../../scripts/build-report.ts';
+import type { PlanVm } from '../../src/plan/plan.ts';
 import { renderHtml } from '../../src/report/html.ts';
 import { escapeHtml, html } from '../../src/report/html-template.ts';
+import { type RecoveryStep, recoverySteps } from '../../src/report/recovery-steps.ts';
 import { axisLabels, shownName } from '../../src/report/shown-name.ts';
-import { sortedVms } from '../../src/report/vm-table.ts';
+import { vmLists } from '../../src/report/vm-lists.ts';
+import { hasTrouble, sortedVms } from '../../src/report/vm-table.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
-import { samplePlan } from './sample-plan.ts';
+import { type SampleOptions, samplePlan } from './sample-plan.ts';
 
 beforeAll(() => buildReport());
 
@@ -80,11 +83,21 @@ describe('the page', () => {
       'retryLadderMs',
       'Replica Log',
       'Europe/Berlin',
+      'Recovery Services vault',
+      'HTTPS 443',
+      'loses 59 min 48 s of data at most',
     ]) {
       expect(page.includes(text), text).toBe(true);
     }
     expect(contentsOf(page, /(<figure class="chart")/g).length).toBe(8);
     expect(firstMatch(page, />(NaN|undefined|null|\[object)/)).toBeNull();
+  });
+
+  test('every section that is named is there, once', () => {
+    const named = contentsOf(/<nav class="sections"[\s\S]*?<\/nav>/.exec(page)![0], /href="#([\w-]+)"/g);
+    expect(named).toContain('recovery');
+    expect(named).toContain('events');
+    expect(contentsOf(page, /<section id="([\w-]+)"/g)).toEqual(named);
   });
 
   test('marks of assumptions lead to rows that are there', () => {
@@ -111,6 +124,150 @@ test.each([
   const page = renderHtml(samplePlan(options)).replaceAll(/<script[\s\S]*?<\/script>/g, '');
   expect(firstMatch(page, /NaN|undefined|null|Infinity/)).toBeNull();
   expect(page.includes('The input names no volume'), 'The input names no volume').toBe(true);
+});
+
+describe('recovery plans', () => {
+  const section = (options: SampleOptions = {}): string =>
+    /<section id="recovery"[\s\S]*?<\/section>/.exec(renderHtml(samplePlan(options)))![0];
+
+  test('each adds up, step by step', () => {
+    const plan = samplePlan();
+    for (const outcome of plan.recoveryPlans) {
+      const steps = recoverySteps(outcome);
+      const sum = (kept: (step: RecoveryStep) => boolean): number =>
+        steps.filter(kept).reduce((total, { term }) => total + term.durationMs, 0);
+      expect(sum((step) => step.unplannedFromMs !== null)).toBe(outcome.unplanned.rtoMs);
+      expect(sum((step) => step.planned)).toBe(outcome.planned.downtimeMs);
+    }
+    const [shop] = plan.recoveryPlans;
+    const common = recoverySteps(shop!).filter((step) => step.planned && step.unplannedFromMs !== null);
+    expect(common.map(({ term }) => term.title)).toEqual([
+      'Directory: failover and boot of the slowest VM',
+      'Databases: failover and boot of the slowest VM',
+      'Databases: Check the databases',
+      'Web: Mount the shares',
+      'Web: failover and boot of the slowest VM',
+      'Web: Switch DNS',
+    ]);
+  });
+
+  test('derivation, deciding VMs, and why a loss is not known', () => {
+    const text = section();
+    const rule = samplePlan().assumptions.findIndex(({ name }) => name === 'detectionMs') + 1;
+    expect(text).toContain(`rule <a href="#assumption-${rule}">detectionMs</a>`);
+    for (const part of ['rule decisionMs', 'site file, decisionMs of the plan', 'site file, runbook action']) {
+      expect(text).toContain(part);
+    }
+    expect(text).toMatch(/always \(the worst\)<\/th><td class="number attention">✕ 59 min 48 s<\/td>/);
+    expect(text).toContain('<li>gone-01 is not in the fleet.</li>');
+    expect(contentsOf(text, /(<article )/g)).toHaveLength(3);
+  });
+
+  test('without one: how to add it', () => {
+    const text = section({ quiet: true });
+    expect(text).toContain('<code>recoveryPlans</code>');
+    expect(text).not.toContain('<article');
+    const example = /<pre[^>]*>([\s\S]*?)<\/pre>/.exec(text)![1]!.replaceAll('&quot;', '"');
+    expect(JSON.parse(`{${example}}`).recoveryPlans).toHaveLength(1);
+  });
+});
+
+describe('faults and actions', () => {
+  const section = (options: SampleOptions = {}): string | undefined =>
+    /<section id="events"[\s\S]*?<\/section>/.exec(renderHtml(samplePlan(options)))?.[0];
+
+  test('in order, with whom they met and who refused', () => {
+    const text = section()!;
+    const words = contentsOf(text, /<th scope="row"><bdi>([^<]*)<\/bdi>/g);
+    expect(words.slice(0, 3)).toEqual([
+      'link slow to 20Mbps at 21h for 2h',
+      'volume C:\\ClusterStorage\\Volume1 loses 40GiB at 1d18h for 21h',
+      'link down at 2d10h for 1h30min',
+    ]);
+    for (const part of [
+      '<td>the link</td>',
+      '<td>1 volume</td>',
+      '<td>15 VMs</td>',
+      '<td>nothing: after the run</td>',
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(text).toMatch(/12 refused<\/span><ul class="reasons">(<li>.*?<\/li>){3}<li>and 9 more<\/li>/);
+  });
+
+  test('an outage alone is one; without any there is no section and no word in the navigation', () => {
+    expect(contentsOf(section({ quiet: true })!, /<td>(Fault|Action)<\/td>/g)).toEqual(['Fault']);
+    expect(section({ quiet: true, outages: false })).toBeUndefined();
+    expect(renderHtml(samplePlan({ quiet: true, outages: false }))).not.toContain('href="#events"');
+  });
+});
+
+test('where documents contradict each other, both stand there, and which one is taken', () => {
+  const page = renderHtml(samplePlan({ scenario: 'vmm-to-vmm' }));
+  const paths = /<table class="paths">[\s\S]*?<\/table>/.exec(page)![0];
+  const rows = contentsOf(paths, /<tr>(<th scope="row">[\s\S]*?)<\/tr>/g);
+  const [kerberos, ...others] = rows.filter((row) => row.includes('contradict'));
+  expect(others).toEqual([]);
+  expect(kerberos).toContain('HTTP 8083<p class="why">with Kerberos</p>');
+  expect(kerberos).toContain('over HTTPS port 8083 for Kerberos traffic');
+  expect(kerberos).toContain('Kerberos is HTTP, which is not encrypted');
+  expect(page).toContain('Closed to new users since November 2019');
+});
+
+test('volumes that ran short say when', () => {
+  const page = renderHtml(samplePlan());
+  expect(page).toContain('sending first stopped 2026-01-06 02:00');
+  expect(page).toContain('a log write first failed 2026-01-06 05:00');
+});
+
+describe('VMs with a problem', () => {
+  const vm = (change: Partial<PlanVm>): PlanVm => ({ ...samplePlan({ met: true, vmCount: 1 }).vms[0]!, ...change });
+
+  test('none is one that is as it should be', () => {
+    expect(hasTrouble(vm({}))).toBe(false);
+  });
+
+  test.each<[string, Partial<PlanVm>]>([
+    ['cannot be protected', { enableFailure: 'no integration services' }],
+    ['is Critical', { phaseAtEnd: 'critical' }],
+    ['was Critical', { timeline: [{ phase: 'critical', startMs: 0, endMs: 1 }] }],
+    ['is paused', { phaseAtEnd: 'paused' }],
+    ['is not healthy', { health: 'Warning' }],
+    ['had to resynchronize', { resyncCount: 1 }],
+  ])('one that %s', (_, change) => {
+    expect(hasTrouble(vm(change))).toBe(true);
+  });
+});
+
+test('the lists of a VM: jobs with sign and word, every statistic under its own name', () => {
+  const plan = samplePlan();
+  const list = (name: string, title: string) =>
+    vmLists(plan, plan.vms.find((vm) => vm.name === name)!).find((candidate) => candidate.title === title)!;
+  expect(list('sql-08', 'Jobs').rows.at(-1)).toEqual([
+    'Reverse replication',
+    '2026-01-10 15:24',
+    '–',
+    '1 d 09 h so far',
+    { sign: '…', look: '', word: 'in progress' },
+    '–',
+  ]);
+  const names = list('sql-08', 'Replication statistics').rows.map(([name]) => name);
+  const all = Object.keys(plan.vms[0]!.statistics).filter((name) => name !== 'ReplicationStateName');
+  expect([...names].sort()).toEqual(all.sort());
+  const values = new Map(list('web-01', 'Replication statistics').rows.map(([name, value]) => [name, value]));
+  expect(values.get('ReplicationState')).toBe('Replicating (3)');
+  expect(values.get('AverageReplicationSize')).toMatch(/^[\d.]+ MiB \([\d,]+ B\)$/);
+  expect(values.get('AverageReplicationLatency')).toBe('41.237 s');
+  expect(values.get('MaximumReplicationLatency')).toMatch(/^[\d,.]+ s \(\d+ min [\d]+ s\)$/);
+  expect(list('sql-08', 'Failovers').rows).toEqual([
+    ['unplanned', '2026-01-09 14:24', '43 min 31 s', '1 h 44 min'],
+    ['planned', '2026-01-10 15:04', 'nothing', 'none is kept'],
+  ]);
+  expect(list('sql-08', 'Resynchronization or full copy').rows.at(-1)).toEqual([
+    'Break-even',
+    '62.4 % changed',
+    '62.4 % changed',
+  ]);
 });
 
 test('1,000 VMs: the first page only stands in the markup', () => {

@@ -37,6 +37,7 @@ export function sampleAssumptions(): Plan['assumptions'] {
     ),
     row('mergeBytesPerSec', 100e6, 'the throughput of merging a snapshot is the storage’s and is published nowhere'),
     row('volumeReserveRatio', 0.05, 'below this share of free space sending is a low-disk-space error'),
+    row('detectionMs', 10 * MINUTE_MS, 'until somebody knows of a disaster'),
     row('seed', 42, 'draws the instants of the VMs’ cuts within the copy interval', 'given'),
     row('maxActiveTransfers', null, 'the limit is one of Hyper-V Replica; nothing says that the way to Azure obeys it'),
   ];

@@ -26,10 +26,16 @@ const PHASE_AT_END: Readonly<Record<SampleFate, PlanVm['phaseAtEnd']>> = {
 };
 const HEALTH_REASON: Partial<Readonly<Record<SampleFate, string>>> = {
   seeding: 'initial replication is not completed',
+  unprotected: 'protection has not begun',
   resynchronized: 'more than 20 % of the cycles of the last hour were missed',
   critical: 'an administrator has to act: authentication error',
   paused: 'replication is paused',
   'failed over': 'the VM has failed over and is not replicated back',
+};
+
+const LAST_ERROR: Partial<Readonly<Record<SampleFate, PlanVm['lastError']>>> = {
+  critical: 'authenticationError',
+  unprotected: 'prerequisiteMissing',
 };
 
 export function sampleVm(
@@ -70,6 +76,7 @@ export function sampleVm(
     phaseAtEnd: PHASE_AT_END[fate],
     health,
     healthReasons,
+    lastError: LAST_ERROR[fate] ?? null,
     enableFailure: began ? null : 'integration services are not installed <b>in the guest</b>',
     initialReplication: {
       startMs: began ? startMs : null,
@@ -84,12 +91,16 @@ export function sampleVm(
     firstDeltaAtMs: arrived ? endMs + 95 * MINUTE_MS : null,
     rpo: stats(arrived ? worstMs * 2.4 : null, 0.9, horizonMs - endMs),
     steadyRpo,
-    cycles: { completed: arrived ? 1500 : 0, missed: late ? 31 : 0, failed: late ? 7 : 0 },
-    sentBytes: { initial: usedBytes, delta: churnBytesPerDay * 5, resync: resync ? Math.round(usedBytes * 0.1) : 0 },
-    hrlPeakBytes: Math.round(churnBytesPerDay * 0.06),
+    cycles: { completed: arrived ? 1500 : 0, missed: late && began ? 31 : 0, failed: late && began ? 7 : 0 },
+    sentBytes: {
+      initial: began ? usedBytes : 0,
+      delta: arrived ? churnBytesPerDay * 5 : 0,
+      resync: resync ? Math.round(usedBytes * 0.1) : 0,
+    },
+    hrlPeakBytes: began ? Math.round(churnBytesPerDay * 0.06) : 0,
     hrlPeakAtMs: 3 * DAY_MS,
-    hrlPeakRatio: resync ? 0.5 : late ? 0.21 : 0.012,
-    snapshotPeakBytes: Math.round(churnBytesPerDay * 1.2),
+    hrlPeakRatio: resync ? 0.5 : !began ? 0 : late ? 0.21 : 0.012,
+    snapshotPeakBytes: began ? Math.round(churnBytesPerDay * 1.2) : 0,
     resyncCount: resync ? 1 : 0,
     resyncCauses: resync ? [{ cause: 'logsAtHalfDisk', count: 1 }] : [],
     statistics: sampleStatistics(fate, {
@@ -105,15 +116,15 @@ export function sampleVm(
     jobsTruncated: fate === 'critical',
     recoveryPoints: samplePoints(lastReplicationMs, churnBytesPerDay),
     failovers: sampleFailovers(course, worstMs),
-    lastBreachAtMs: late ? 5 * DAY_MS : null,
-    firstFailureAtMs: late ? 2 * DAY_MS + 10 * HOUR_MS : null,
+    lastBreachAtMs: late && began ? 5 * DAY_MS : null,
+    firstFailureAtMs: late && began ? 2 * DAY_MS + 10 * HOUR_MS : null,
     bytes: {
       written: churnBytesPerDay * 7,
-      delivered: churnBytesPerDay * 5,
+      delivered: arrived ? churnBytesPerDay * 5 : 0,
       inFlight: 0,
       inLogs: 0,
       droppedAtMark: 0,
-      untracked: churnBytesPerDay * 2,
+      untracked: churnBytesPerDay * (arrived ? 2 : 7),
     },
     timeline: sampleTimeline(course, options.busyTimelines === true),
     timelineTruncated: options.busyTimelines === true,

@@ -10,6 +10,7 @@ describe.each([40, 60, 80, 120])('in %i columns', (width) => {
     ['a fleet', samplePlan()],
     ['nobody protected', samplePlan({ unprotected: true })],
     ['all met', samplePlan({ met: true, vmCount: 1 })],
+    ['no recovery plans', samplePlan({ quiet: true })],
   ])('%s: no line is wider, no control character', (_, plan) => {
     const text = renderTerminal(plan, { color: false, width });
     for (const line of text.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(width);
@@ -31,6 +32,22 @@ test('says the verdict, the objectives, the five numbers, the worst VMs and what
   expect(text).toMatch(/What to do\n1\. Raise the bandwidth for replication to 148 Mbit\/s/);
 });
 
+test('recovery plans with their RTO, the longest first; in a narrow terminal nothing but that', () => {
+  const wide = renderTerminal(samplePlan(), { color: false, width: 80 });
+  expect(wide).toMatch(/\nPlan +RTO +worst loss +95 % loss +down, planned\n/);
+  expect(wide).toMatch(/\nShop +1 h 12 min +59 min 48 s +9 min 24 s +42 min 18 s\nArchive +35 min +unknown /);
+  const narrow = renderTerminal(samplePlan(), { color: false, width: 40 });
+  expect(narrow).toMatch(/\nShop +1 h 12 min\n/);
+  expect(renderTerminal(samplePlan({ quiet: true }), { color: false, width: 80 })).not.toContain('Recovery plans');
+});
+
+test('how the VMs stand at the end, and why one cannot be protected', () => {
+  const text = renderTerminal(samplePlan(), { color: false, width: 80 });
+  expect(text).toContain('✕ 1 Unprotected, ✕ 5 Critical, ! 4 Warning, ✓ 50 Normal\n');
+  expect(text).toContain('1 VM cannot be protected: integration services are not installed');
+  expect(renderTerminal(samplePlan({ met: true }), { color: false, width: 80 })).toContain('\n✓ 60 Normal\n');
+});
+
 test('a met plan says so in a word, not by colour', () => {
   expect(renderTerminal(samplePlan({ met: true }), { color: false, width: 80 })).toMatch(/^✓ MET /);
 });
@@ -48,12 +65,16 @@ test('names cannot write escape sequences, wide names keep the columns', () => {
   const plan = samplePlan();
   const bad = ['\u001b[2Jcleared', '\u202Eabc', 'データベース-01', 'e\u0301clair', 'x'.repeat(256)];
   const late = { ...plan.vms[0]!, health: 'Critical' as const };
-  const text = renderTerminal({ ...plan, vms: bad.map((name) => ({ ...late, name })) }, { color: false, width: 80 });
+  const recoveryPlans = bad.map((name) => ({ ...plan.recoveryPlans[0]!, name }));
+  const vms = bad.map((name) => ({ ...late, name, enableFailure: `${name} refuses` }));
+  const text = renderTerminal({ ...plan, vms, recoveryPlans }, { color: false, width: 80 });
   expect(text).not.toContain(ESCAPE);
   expect(text).toContain('\uFFFD[2Jcleared');
-  const rows = text.split('\n').filter((line) => line.endsWith('Critical'));
-  expect(rows.length).toBe(5);
-  expect(new Set(rows.map(columnsOf)).size).toBe(1);
+  for (const ending of [/ {2}Critical$/, / {2}42 min 18 s$/]) {
+    const rows = text.split('\n').filter((line) => ending.test(line));
+    expect(rows.length).toBe(5);
+    expect(new Set(rows.map(columnsOf)).size).toBe(1);
+  }
 });
 
 test('widths: wide characters take two columns, combining marks none, a family of emoji two', () => {

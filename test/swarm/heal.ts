@@ -7,7 +7,7 @@ import { type Policy, settingsOf } from '../../src/model/policy.ts';
 import { SCENARIOS } from '../../src/model/scenario.ts';
 import type { Site } from '../../src/model/site.ts';
 import type { Disk, Vm } from '../../src/model/workload.ts';
-import { type Bytes, DAY_MS, HOUR_MS, type Millis, MINUTE_MS } from '../../src/units.ts';
+import { type Bytes, DAY_MS, HOUR_MS, MINUTE_MS, type Millis } from '../../src/units.ts';
 import { highestBytesPerMs } from './draw/draw-fleet.ts';
 import type { Random } from './draw/random.ts';
 
@@ -84,7 +84,8 @@ export function healingBoundMs(vms: readonly Vm[], policy: Policy, site: Site, d
   );
   const { rules, resyncWindow } = policy;
   const openMinutes = (((resyncWindow.endMinute - resyncWindow.startMinute) % 1440) + 1440) % 1440 || 1440;
-  const exportMs = Math.max(...vms.map((vm) => sum(vm.disks.map((disk) => disk.usedBytes)))) / (rules.exportBytesPerSec / 1000);
+  const exportMs =
+    Math.max(...vms.map((vm) => sum(vm.disks.map((disk) => disk.usedBytes)))) / (rules.exportBytesPerSec / 1000);
   const usesMedia = settings.some((own) => own.initialReplication.mode === 'media');
   return Math.ceil(
     Math.max(...rules.retryLadderMs) +

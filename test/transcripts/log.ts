@@ -102,7 +102,9 @@ export class TranscriptLog implements SimulationObserver {
   /** @param startEpochMs of the run's 0 */
   lines(startEpochMs: Millis): string[] {
     for (const state of this.#states) this.#tellCut(state);
-    const rows = this.#lines.toSorted((a, b) => a.order - b.order).map((line) => rowOf(line, this.#vmNames, startEpochMs));
+    const rows = this.#lines
+      .toSorted((a, b) => a.order - b.order)
+      .map((line) => rowOf(line, this.#vmNames, startEpochMs));
     return aligned(rows);
   }
 
@@ -114,13 +116,20 @@ export class TranscriptLog implements SimulationObserver {
     this.#addStep(state, cut.step, cut.order, false);
     if (cut.waitedMs > 0) {
       const { vm, after: phase, nowMs } = cut.step;
-      this.#add(state, { kind: 'slot', atMs: nowMs + cut.waitedMs, vm, order: cut.order, phase, waitedMs: cut.waitedMs });
+      this.#add(state, {
+        kind: 'slot',
+        atMs: nowMs + cut.waitedMs,
+        vm,
+        order: cut.order,
+        phase,
+        waitedMs: cut.waitedMs,
+      });
     }
   }
 
   #addStep(state: VmState, step: ObservedStep, order: number, marked: boolean): void {
     const { vm, before, after, nowMs } = step;
-    const cause = causeOf(marked ? this.#core!.cause[vm]! : step.cause);
+    const cause = causeOf(marked ? this.#core!.markCause[vm]! : step.cause);
     const input = `${INPUT_KEYS[step.input]}${cause === null ? '' : ` (${cause.title})`}`;
     const { last } = state;
     if (last?.kind === 'steps' && last.atMs === nowMs) {
@@ -200,5 +209,7 @@ export function aligned(rows: readonly Row[]): string[] {
       widths[column] = Math.max(widths[column] ?? 0, cell.length);
     });
   }
-  return rows.map((row) => row.map((cell, column) => (column < row.length - 1 ? cell.padEnd(widths[column]!) : cell)).join('  '));
+  return rows.map((row) =>
+    row.map((cell, column) => (column < row.length - 1 ? cell.padEnd(widths[column]!) : cell)).join('  '),
+  );
 }

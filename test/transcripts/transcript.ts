@@ -6,6 +6,7 @@
  *     until …      ─┘
  *     log             what the simulation must tell of the script
  */
+import { CAUSES } from '../../src/model/cause.ts';
 import type { RunResult, VmResult } from '../../src/simulate/result.ts';
 import type { Millis } from '../../src/units.ts';
 import { simulated } from '../laws/build-run.ts';
@@ -67,7 +68,10 @@ function outcomeOf(vm: VmResult, horizonMs: Millis, clock: Clock): Row[] {
   return [
     ...vm.jobs.map((job): Row => {
       const end = job.endMs === null ? '…' : clock(job.endMs);
-      return ['job', `${job.kind}, ${clock(job.startMs)} – ${end}, ${job.state}${job.reason === '' ? '' : `: ${job.reason}`}`];
+      return [
+        'job',
+        `${job.kind}, ${clock(job.startMs)} – ${end}, ${job.state}${job.reason === '' ? '' : `: ${job.reason}`}`,
+      ];
     }),
     ...enableRows(vm),
     ...cycleRows(vm),
@@ -89,8 +93,10 @@ function cycleRows({ cycles: { completed, missed, failed } }: VmResult): Row[] {
   return [['cycles', `${completed} completed, ${missed} missed, ${failed} failed`]];
 }
 
-function markRows({ resyncCount }: VmResult): Row[] {
-  return resyncCount === 0 ? [] : [['marked', resyncCount === 1 ? 'once' : `${resyncCount} times`]];
+function markRows({ resyncCauses }: VmResult): Row[] {
+  if (resyncCauses.length === 0) return [];
+  const marks = resyncCauses.map(({ cause, count }) => (count === 1 ? '' : `${count} × `) + CAUSES[cause].title);
+  return [['marked', marks.join(', ')]];
 }
 
 function sentRows({ sentBytes: { initial, delta, resync } }: VmResult): Row[] {
@@ -106,7 +112,9 @@ function failoverRows({ failovers }: VmResult, clock: Clock): Row[] {
   return failovers.map(({ kind, atMs, dataLossMs, appConsistentDataLossMs }) => {
     const loss = dataLossMs === 0 ? 'nothing is lost' : `${exactDuration(dataLossMs)} are lost`;
     const other =
-      appConsistentDataLossMs === null ? '' : `, ${exactDuration(appConsistentDataLossMs)} from the app-consistent point`;
+      appConsistentDataLossMs === null
+        ? ''
+        : `, ${exactDuration(appConsistentDataLossMs)} from the app-consistent point`;
     return ['failover', `${kind}, ${clock(atMs)}, ${loss}${other}`];
   });
 }
@@ -120,7 +128,12 @@ function recoveryPointText({ statistics, rpo }: VmResult, horizonMs: Millis, clo
 
 function keptRows({ recoveryPoints: { kept } }: VmResult, clock: Clock): Row[] {
   if (kept.length === 0) return [];
-  return [['points kept', kept.map(({ atMs, appConsistent }) => clock(atMs) + (appConsistent ? ' (app-consistent)' : '')).join(', ')]];
+  return [
+    [
+      'points kept',
+      kept.map(({ atMs, appConsistent }) => clock(atMs) + (appConsistent ? ' (app-consistent)' : '')).join(', '),
+    ],
+  ];
 }
 
 function volumeRows({ volumes }: RunResult, clock: Clock): string[][] {

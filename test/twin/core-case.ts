@@ -129,7 +129,7 @@ const initialReplication = (toAzure: boolean): fc.Arbitrary<InitialReplicationPl
     ),
     shippingMs: fc.oneof(
       { weight: 1, arbitrary: fc.constantFrom(0, 1000) },
-      { weight: 4, arbitrary: fc.integer({ min: 1, max: 20 }).map((turns) => turns * 20 * MINUTE_MS) },
+      { weight: 4, arbitrary: fc.integer({ min: 1, max: 9 }).map((turns) => turns * 20 * MINUTE_MS) },
     ),
     existingAgeMs: fc.constantFrom(0, 1234, HOUR_MS, 3 * DAY_MS),
   });
@@ -166,6 +166,7 @@ const policyOf = (names: readonly string[]): fc.Arbitrary<Policy> =>
             DEFAULT_RULES.retryLadderMs,
             [MINUTE_MS, 2 * MINUTE_MS],
             [1000],
+            [3 * HOUR_MS],
             [3 * HOUR_MS],
           ),
           resyncLogRatio: fc.constantFrom(0.5, 0.5, 0.7),

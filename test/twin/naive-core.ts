@@ -51,6 +51,7 @@ export interface NaiveVm {
   readonly dueMs: number;
   /** Code of the last error, or of what marked the VM last; 0 = none yet. */
   readonly cause: number;
+  readonly markCause: number;
   readonly snapshotMs: number | null;
   readonly snapshotFrozenMs: number | null;
   readonly snapshotDeleted: boolean;
@@ -159,6 +160,7 @@ export function naiveVm(vm: Vm): NaiveVm {
     attempts: 0,
     dueMs: Number.POSITIVE_INFINITY,
     cause: 0,
+    markCause: 0,
     snapshotMs: null,
     snapshotFrozenMs: null,
     snapshotDeleted: false,
@@ -222,7 +224,7 @@ export function naiveRefusal(vm: NaiveVm, input: InputKey, world: NaiveWorld): b
     case 'resyncRequested': // R30: before protection (while paused, Critical or resynchronizing the table has none)
       return vm.protectedMs === null;
     case 'testFailoverStarted': // R32: a resynchronization that an error interrupted has not ended
-      return vm.recoveryPointMs === null || vm.testing /*D1|| vm.resync !== null*/;
+      return vm.recoveryPointMs === null || vm.testing || vm.resync !== null;
     case 'testFailoverCleanedUp':
       return !vm.testing;
     case 'plannedFailover':
@@ -292,12 +294,8 @@ function happen(
       const markAtFix = causeOf(cause)?.resyncAfterFix === true;
       const left = breakOff(vm, amountBytes, world);
       const goesOn = vm.phase === 'sendingLast' ? 'start' : 'none';
-      // A planned failover that it interrupts has failed; the failback is one too.
-      return [
-        { ...left, phase: 'critical', cause, markAtFix, finalSet: false /*D6 failback: false*/ },
-        abortOf(vm),
-        goesOn,
-      ];
+      // A planned failover whose guest is off has failed; the resynchronization of a failback goes on after the fix (R38).
+      return [{ ...left, phase: 'critical', cause, markAtFix, finalSet: false }, abortOf(vm), goesOn];
     }
     case 'resyncRequired': // R29
       return mark(vm, nowMs, world, cause);
@@ -318,7 +316,7 @@ function happen(
       // R30: at once; what was in the logs is dropped, new ones are opened. It counts as a mark, but not a second time on a VM
       // that is marked already (R29).
       const dropped = dropSet(dropLogs(vm, nowMs, world), nowMs, world, true);
-      const marked = { marks: vm.marks + 1, cause: CAUSES.resyncByHand.code };
+      const marked = { marks: vm.marks + 1, markCause: CAUSES.resyncByHand.code };
       const asked: NaiveVm = { ...dropped, attempts: 0, ...(isTracked(vm) ? marked : {}) };
       const [resyncing, uploads] = startResync(asked, nowMs, world);
       return [resyncing, [...abortOf(vm), ...uploads]];
@@ -330,26 +328,25 @@ function happen(
     case 'plannedFailover':
       return plannedFailover(vm, nowMs, world);
     case 'unplannedFailover': {
-      // R34: it ends whatever runs at the primary; the logs stay as they are until commit
-      const markAtCancel = !isTracked(vm) || vm.resync !== null ? 'again' : vm.markAtFix ? 'none' /*D8 'new'*/ : 'none';
+      // R34: it ends whatever runs at the primary; the logs stay as they are until commit. Where the host has the guest off, it
+      // sees from the phase that the guest now belongs to the target; the core speaks only of a guest that it has stopped.
+      const markAtCancel = !isTracked(vm) || vm.resync !== null ? 'again' : vm.markAtFix ? 'new' : 'none';
       return [
         failOver(vm, nowMs, world, { planned: false, atMs: nowMs, written: writtenNow(nowMs, world), markAtCancel }),
         abortOf(vm),
-        vm.phase === 'sendingLast' ? 'start' : 'none' /*D2*/,
+        vm.phase === 'sendingLast' ? 'start' : 'none',
       ];
     }
     case 'failoverCancelled':
       return cancelFailover(vm, nowMs, world);
     case 'failoverCommitted': {
       // R36, R37, R39: the recovery point is final; the VM is not protected before replication back brings another one
-      const committed: NaiveVm = { ...vm, points: [], protectedMs: null };
+      const committed: NaiveVm = { ...vm, phase: 'committed', points: [], protectedMs: null };
       if (vm.failover!.planned) {
-        return [
-          { ...committed, phase: 'committed', disks: vm.disks.map((disk): NaiveDisk => ({ ...disk, openTo: null })) },
-          [],
-        ];
+        return [{ ...committed, disks: vm.disks.map((disk): NaiveDisk => ({ ...disk, openTo: null })) }, []];
       }
-      return [{ .../*D7 dropSet*/ dropLogs(committed, nowMs, world), cutMs: null, phase: 'committed' }, []];
+      // [13] What the set in flight has missed until it was given up has been missed.
+      return [dropSet(dropLogs(committed, nowMs, world), nowMs, world, false), []];
     }
     case 'reversed': {
       const turned: NaiveVm = { ...vm, reversed: !vm.reversed, attempts: 0, failover: null };
@@ -397,7 +394,7 @@ function beginInitial(vm: NaiveVm, nowMs: number, world: NaiveWorld): Outcome {
     const dueMs = nowMs + (usedBytes / world.policy.rules.exportBytesPerSec) * 1000;
     return [{ ...takeSnapshot(vm, nowMs, world), phase: 'exporting', mediaTravel: true, dueMs }, []];
   }
-  if (mode === 'existing' /*D4 && !vm.endedBefore*/) {
+  if (mode === 'existing' && !vm.endedBefore) {
     const sinceCopy = world.existingWrittenBytes ?? world.vm.disks.map(() => 0);
     const replica = { atMs: null, written: sinceCopy.map((bytes) => 0 - bytes) };
     return startResync({ ...vm, replica, resyncOntoExisting: true }, nowMs, world);
@@ -419,7 +416,7 @@ function takeSnapshot(vm: NaiveVm, nowMs: number, world: NaiveWorld): NaiveVm {
     snapshotDeleted: false,
     diskTurn: 0,
     diskArrivedBytes: 0,
-    /*D3 initialEndMs: null,*/
+    initialEndMs: null,
     replica: { atMs: nowMs, written: writtenNow(nowMs, world) },
   };
 }
@@ -434,7 +431,7 @@ function beginMerge(vm: NaiveVm, nowMs: number, world: NaiveWorld): Outcome {
 /** The VM is protected from now on; what the target stands at is its recovery point, and points are kept from here on. */
 function protect(vm: NaiveVm, nowMs: number): NaiveVm {
   return {
-    ...keepFrom(vm, vm.replica.atMs! /*D5 nowMs*/),
+    ...keepFrom(vm, nowMs),
     protectedMs: nowMs,
     recoveryPointMs: vm.replica.atMs,
     appBaseMs: nowMs,
@@ -444,7 +441,7 @@ function protect(vm: NaiveVm, nowMs: number): NaiveVm {
 
 /** R39: the end of a resynchronization is a point to start from; the app-consistent multiples go on from protection. */
 function keepFrom(vm: NaiveVm, nowMs: number): NaiveVm {
-  return { ...vm, points: [], keptFromMs: nowMs, appKeptMs: vm.appBaseMs /*D9*/ };
+  return { ...vm, points: [], keptFromMs: nowMs };
 }
 
 function unprotect(vm: NaiveVm): NaiveVm {
@@ -481,7 +478,7 @@ function transferDone(vm: NaiveVm, nowMs: number, world: NaiveWorld): Outcome {
   // [14] [26] after a resynchronization: its start; all recovery points are deleted
   const { startMs, written } = vm.resync!;
   const same: NaiveVm = {
-    ...keepFrom(vm, startMs /*D5 nowMs*/),
+    ...keepFrom(vm, nowMs),
     attempts: 0,
     replica: { atMs: startMs, written },
     resync: null,
@@ -605,7 +602,7 @@ function leadBack(vm: NaiveVm, world: NaiveWorld): Outcome {
 /** [23] R29: logs of all disks are dropped, nothing is tracked from now on; on a VM that is marked already nothing happens. */
 function mark(vm: NaiveVm, nowMs: number, world: NaiveWorld, cause: number): Outcome {
   if (!isTracked(vm)) return [vm, []];
-  const marked: NaiveVm = { ...dropLogs(vm, nowMs, world), marks: vm.marks + 1, cause };
+  const marked: NaiveVm = { ...dropLogs(vm, nowMs, world), marks: vm.marks + 1, markCause: cause };
   if (
     ['seeding', 'seedingBackoff', 'exporting', 'merging', 'finalizing'].includes(vm.phase) ||
     vm.leftPhase === 'seeding'
@@ -651,11 +648,12 @@ function dropSet(vm: NaiveVm, nowMs: number, world: NaiveWorld, isMark: boolean)
 
 /** R31: logs and snapshot are dropped, recovery points are gone; the guest goes on where it is. What was counted stays. */
 function endProtection(vm: NaiveVm, nowMs: number, world: NaiveWorld): Outcome {
-  const dropped = /*D7 dropSet*/ dropLogs(vm, nowMs, world) /*, nowMs, world, false*/;
+  const dropped = dropSet(dropLogs(vm, nowMs, world), nowMs, world, false);
   const ended: NaiveVm = {
     ...naiveVm(world.vm),
     disks: dropped.disks,
     cause: dropped.cause,
+    markCause: dropped.markCause,
     snapshotMs: dropped.snapshotMs,
     snapshotDeleted: true,
     initialEndMs: dropped.initialEndMs,
@@ -741,7 +739,7 @@ function cancelFailover(vm: NaiveVm, nowMs: number, world: NaiveWorld): Outcome 
   const { markAtCancel } = vm.failover!;
   if (markAtCancel !== 'none') {
     const [marked] = mark(back, nowMs, world, CAUSES.repaired.code);
-    const counts = markAtCancel === 'new' ? {} : { marks: vm.marks, cause: vm.cause };
+    const counts = markAtCancel === 'new' ? {} : { marks: vm.marks, markCause: vm.markCause };
     return [{ ...marked, ...counts, phase: 'resyncMarked' }, []];
   }
   if (vm.cutMs === null) return [back, []];
@@ -853,7 +851,10 @@ export function naiveWake(vm: NaiveVm, nowMs: number, world: NaiveWorld): NaiveW
   if (vm.phase.endsWith('Backoff')) waits.push({ atMs: vm.dueMs, input: 'retryDue' });
   if (vm.phase === 'resyncMarked') waits.push({ atMs: windowFrom(nowMs, world), input: 'windowOpened' });
   if (vm.phase === 'tracking') waits.push({ atMs: nextBoundary(vm, nowMs, world), input: 'intervalElapsed' });
-  waits.push({ atMs: halfReachedMs(vm, nowMs, world), input: 'logHalfDue' });
+  const half = isHalfReached(vm, nowMs, world);
+  // While the guest is shut down nothing grows.
+  const halfMs = vm.phase === 'sendingLast' && !half ? Number.POSITIVE_INFINITY : halfReachedMs(vm, nowMs, world);
+  waits.push({ atMs: halfMs, input: 'logHalfDue' });
   let first: NaiveWake = { atMs: Number.POSITIVE_INFINITY, input: null };
   for (const wait of waits) {
     const earlier = wait.atMs < first.atMs;

@@ -287,7 +287,7 @@ export function naiveSimulate(run: Run, cutPhaseMs: (name: string) => number): N
       }
       if (wakeAtMs[index] === atMs) {
         const input = member.wake.input!;
-        due.push({ rank: order[input], act: () => feed(member, input, 0) });
+        due.push({ rank: order[input]!, act: () => feed(member, input, 0) });
       }
     });
     if (downs.includes(atMs) && !failedDowns.has(atMs)) {

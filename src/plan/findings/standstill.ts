@@ -21,8 +21,8 @@ export const standstill: FindingRule = ({ vms }) => {
 
 /** What an administrator does about each cause, and about a pause. */
 function remedies(stopped: readonly PlanVm[]): string {
-  const acts = stopped.map(({ phaseAtEnd, lastCause }) =>
-    phaseAtEnd === 'paused' || lastCause === null ? 'Resume what is paused.' : CAUSES[lastCause].remedy,
+  const acts = stopped.map(({ phaseAtEnd, lastError }) =>
+    phaseAtEnd === 'paused' || lastError === null ? 'Resume what is paused.' : CAUSES[lastError].remedy,
   );
   return [...new Set(acts)].join(' ');
 }

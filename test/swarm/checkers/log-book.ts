@@ -32,6 +32,8 @@ const RESYNC_AFTER_FIX = new Set(CAUSE_KEYS.filter((key) => CAUSES[key].resyncAf
 export class LogBook {
   readonly disks: readonly DiskLogs[];
   readonly tracked: boolean[];
+  /** Since when the VM's logs are there and can be dropped: tracking's begin, or the end of a failover. */
+  readonly trackedSinceMs: number[];
   /** When the VM's logs were last opened, cut, dropped or delivered. */
   readonly changedAtMs: number[];
   /** A set is cut and has neither arrived nor been dropped. */
@@ -59,6 +61,7 @@ export class LogBook {
     }));
     this.tracked = new Array<boolean>(core.vmCount).fill(false);
     this.inFlight = new Array<boolean>(core.vmCount).fill(false);
+    this.trackedSinceMs = new Array<number>(core.vmCount).fill(-1);
     this.changedAtMs = new Array<number>(core.vmCount).fill(-1);
     this.#errorCode = new Array<number>(core.vmCount).fill(0);
     this.#planned = new Array<boolean>(core.vmCount).fill(false);
@@ -70,8 +73,9 @@ export class LogBook {
     if (input === Input.failoverCancelled && before === Phase.failedOver) this.#discard(vm, nowMs);
     if (arrives(step)) this.#deliver(vm, nowMs);
     if (this.tracked[vm] && this.#drops(step)) this.#drop(vm, nowMs);
-    if (input === Input.failoverCommitted) for (const disk of this.#of(vm)) disk.openUntilBytes = Number.POSITIVE_INFINITY;
+    if (input === Input.failoverCommitted || input === Input.disabled) this.#goOn(vm, nowMs);
     if (opens(step)) this.#open(vm, nowMs);
+    if (before === Phase.committed && after !== before) this.trackedSinceMs[vm] = nowMs;
     if (cuts(step)) this.#cut(vm, nowMs);
     if (after === Phase.failedOver && before !== after) {
       this.#planned[vm] = input === Input.transferDone;
@@ -92,7 +96,9 @@ export class LogBook {
     if (!this.tracked[vm]) return 0;
     const own = this.disks[disk]!;
     const openBytes = Math.min(writtenBytes, own.openUntilBytes) - own.openFromBytes;
-    return this.fileBytes(disk, Math.max(0, openBytes)) + (this.inFlight[vm] ? this.fileBytes(disk, own.inFlightBytes) : 0);
+    return (
+      this.fileBytes(disk, Math.max(0, openBytes)) + (this.inFlight[vm] ? this.fileBytes(disk, own.inFlightBytes) : 0)
+    );
   }
 
   snapshotBytes(disk: number, writtenBytes: Bytes): Bytes {
@@ -115,7 +121,9 @@ export class LogBook {
   }
 
   isAtHalf(vm: number, nowMs: Millis): boolean {
-    return this.#numbers(vm).some((disk) => this.logBytes(vm, disk, this.#written(disk, nowMs)) >= this.halfBytes(disk));
+    return this.#numbers(vm).some(
+      (disk) => this.logBytes(vm, disk, this.#written(disk, nowMs)) >= this.halfBytes(disk),
+    );
   }
 
   #drops({ vm, input, after, nowMs }: ObservedStep): boolean {
@@ -145,6 +153,7 @@ export class LogBook {
       own.untrackedBytes += own.openFromBytes - own.untrackedFromBytes;
     }
     this.tracked[vm] = true;
+    this.trackedSinceMs[vm] = nowMs;
     this.changedAtMs[vm] = nowMs;
   }
 
@@ -187,6 +196,12 @@ export class LogBook {
     for (const disk of this.#numbers(vm)) this.disks[disk]!.openUntilBytes = this.#written(disk, nowMs);
   }
 
+  /** The logs go on, or there are none any more: what the guest has written at the target is in them at once. */
+  #goOn(vm: number, nowMs: Millis): void {
+    this.changedAtMs[vm] = nowMs;
+    for (const own of this.#of(vm)) own.openUntilBytes = Number.POSITIVE_INFINITY;
+  }
+
   /** A failover is taken back: what was written at the target is gone, and was never in a log. */
   #discard(vm: number, nowMs: Millis): void {
     for (const disk of this.#numbers(vm)) {
@@ -197,6 +212,7 @@ export class LogBook {
       own.untrackedBytes += discardedBytes;
       own.openFromBytes += discardedBytes;
     }
+    this.trackedSinceMs[vm] = nowMs;
     this.changedAtMs[vm] = nowMs;
   }
 

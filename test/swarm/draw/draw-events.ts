@@ -4,7 +4,7 @@ import { ACTION_KEYS, type ActionKey, type SiteEvent, type Target } from '../../
 import type { RecoveryPlan } from '../../../src/model/recovery-plan.ts';
 import type { Outage } from '../../../src/model/site.ts';
 import type { Vm } from '../../../src/model/workload.ts';
-import { DAY_MS, GIB, HOUR_MS, MIB, type Millis, MINUTE_MS } from '../../../src/units.ts';
+import { DAY_MS, GIB, HOUR_MS, MIB, MINUTE_MS, type Millis } from '../../../src/units.ts';
 import type { Random } from './random.ts';
 
 export interface World {
@@ -17,7 +17,9 @@ export interface World {
 }
 
 /** Causes that come from outside, by kind; those that only the core itself names are left out. */
-const OUTSIDE = CAUSE_KEYS.filter((key) => !['logsAtHalfDisk', 'resyncByHand', 'repaired', 'prerequisiteMissing'].includes(key));
+const OUTSIDE = CAUSE_KEYS.filter(
+  (key) => !['logsAtHalfDisk', 'resyncByHand', 'repaired', 'prerequisiteMissing'].includes(key),
+);
 const causesOf = (kind: string): readonly CauseKey[] => OUTSIDE.filter((key) => CAUSES[key].kind === kind);
 const RECOVERABLE = causesOf('recoverable');
 const NON_RECOVERABLE = [...causesOf('nonRecoverable'), 'prerequisiteMissing'] as const satisfies readonly CauseKey[];
@@ -41,7 +43,8 @@ function drawWeakLink(random: Random, world: World): SiteEvent[] {
 function drawEvent(random: Random, world: World): SiteEvent {
   const atMs = drawInstant(random, world.healAtMs);
   const drawn = random.unit();
-  if (drawn < 0.55) return { kind: 'action', action: random.pick(ACTION_KEYS), target: drawTarget(random, world), atMs };
+  if (drawn < 0.55)
+    return { kind: 'action', action: random.pick(ACTION_KEYS), target: drawTarget(random, world), atMs };
   const untilMs = drawEnd(random, atMs, world.healAtMs);
   if (drawn < 0.63) {
     return { kind: 'recoverable', cause: random.pick(RECOVERABLE), target: drawTarget(random, world), atMs, untilMs };

@@ -10,7 +10,7 @@ import {
 } from '../../../src/model/policy.ts';
 import { SCENARIO_IDS, SCENARIOS, type Scenario } from '../../../src/model/scenario.ts';
 import type { Vm } from '../../../src/model/workload.ts';
-import { HOUR_MS, MIB, type Millis, MINUTE_MS } from '../../../src/units.ts';
+import { HOUR_MS, MIB, MINUTE_MS, type Millis } from '../../../src/units.ts';
 import type { Random } from './random.ts';
 
 /** More cuts than this in a run teach nothing new, and take time. */
@@ -73,13 +73,7 @@ function drawInitial(random: Random, scenario: Scenario, healAtMs: Millis): Init
   };
 }
 
-function drawOverride(
-  random: Random,
-  scenario: Scenario,
-  vm: Vm,
-  vmCount: number,
-  healAtMs: Millis,
-): VmOverride[] {
+function drawOverride(random: Random, scenario: Scenario, vm: Vm, vmCount: number, healAtMs: Millis): VmOverride[] {
   if (random.chance(0.01)) return [{ vm: vm.name, settings: {}, missingPrerequisite: 'it has no disk for it' }];
   if (random.chance(0.4)) return [];
   const { copyFrequencyMs, compressionRatio, initialReplication } = drawSettings(random, scenario, vmCount, healAtMs);

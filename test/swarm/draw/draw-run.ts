@@ -4,7 +4,7 @@ import type { Policy } from '../../../src/model/policy.ts';
 import type { Run } from '../../../src/model/run.ts';
 import { type Host, isShared, type Site, type Volume, volumeKey } from '../../../src/model/site.ts';
 import type { Vm } from '../../../src/model/workload.ts';
-import { type Bytes, DAY_MS, HOUR_MS, type Millis, MINUTE_MS } from '../../../src/units.ts';
+import { type Bytes, DAY_MS, HOUR_MS, MINUTE_MS, type Millis } from '../../../src/units.ts';
 import { type Demand, demandOf, healingBoundMs, mergingMs, readingMs, repairs } from '../heal.ts';
 import { drawEvents, drawOutages, drawPlans } from './draw-events.ts';
 import { drawVms } from './draw-fleet.ts';
