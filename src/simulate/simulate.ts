@@ -368,7 +368,7 @@ class Simulation {
     const { abort, guest, upload } = core.effects;
     if (abort) this.#endFlow(vm, nowMs);
     if (guest !== GuestEffect.none) this.#shutDown[vm] = guest === GuestEffect.stop ? 1 : 0;
-    if (guest !== GuestEffect.none || before === Phase.failedOver || core.phase[vm] === Phase.failedOver) {
+    if (guest !== GuestEffect.none || movesGuest(before) || movesGuest(core.phase[vm] as Phase)) {
       this.#updateGuest(vm, nowMs);
     }
     if (upload !== TransferKind.none) {
@@ -428,6 +428,11 @@ class Simulation {
   #lowSpace(vm: number, nowMs: Millis): number {
     return this.#volumes?.isLow(vm, nowMs) === true ? CAUSES.lowDiskSpace.code : 0;
   }
+}
+
+/** Phases into and out of which the guest may change the side on which it runs. */
+function movesGuest(phase: Phase): boolean {
+  return phase === Phase.failedOver || phase === Phase.unprotected;
 }
 
 /** Whether the site or a fault names how much is free anywhere. */

@@ -19,6 +19,8 @@ interface WatchedVolume {
   takenBytes: Bytes;
   takenWhole: number;
   dueAtMs: Millis;
+  /** It is not looked at again before, whatever grows on it. */
+  restsUntilMs: Millis;
 }
 
 /** Volumes are looked at at full minutes; one that stays full every half hour, the longest gap of the ladder (decision 0005, 42). */
@@ -53,10 +55,12 @@ export class VolumeWatch {
       lowAtMs: -1,
       fullAtMs: -1,
       freeBytes: known.get(record.name)?.freeBytes ?? Number.POSITIVE_INFINITY,
-      reserveBytes: (known.get(record.name)?.capacityBytes ?? 0) * volumeReserveRatio,
+      // Where no capacity is known there is no reserve, but nothing can be sent from a full volume either.
+      reserveBytes: Math.max(1, (known.get(record.name)?.capacityBytes ?? 0) * volumeReserveRatio),
       takenBytes: 0,
       takenWhole: 0,
       dueAtMs: Number.POSITIVE_INFINITY,
+      restsUntilMs: 0,
     }));
     const byDisk: (WatchedVolume | undefined)[] = new Array(core.diskCount);
     for (const volume of this.#volumes) for (const disk of volume.record.disks) byDisk[disk] = volume;
@@ -116,7 +120,8 @@ export class VolumeWatch {
     const fill = fillOf(volume, usedBytes);
     if (fill >= Fill.low && volume.lowAtMs < 0) volume.lowAtMs = nowMs;
     if (fill === Fill.full && volume.fullAtMs < 0) volume.fullAtMs = nowMs;
-    volume.dueAtMs = this.#dueAfter(volume, fill, nowMs);
+    volume.restsUntilMs = nowMs + (fill === Fill.full ? LOOK_AT_FULL_MS : LOOK_MS);
+    volume.dueAtMs = fill === Fill.room ? this.#roomUntilMs(volume) : volume.restsUntilMs;
     this.#findNext();
     return {
       low: fill >= Fill.low ? this.#vmsOn(volume, () => true) : [],
@@ -124,16 +129,16 @@ export class VolumeWatch {
     };
   }
 
-  #dueAfter(volume: WatchedVolume, fill: Fill, nowMs: Millis): Millis {
-    if (fill === Fill.full) return nowMs + LOOK_AT_FULL_MS;
-    if (fill === Fill.low) return nowMs + LOOK_MS;
+  /** When a volume with room is to be looked at again: not before it can have come to its reserve. */
+  #roomUntilMs(volume: WatchedVolume): Millis {
     const roomBytes = freeBytes(volume) - volume.reserveBytes;
-    return Math.max(nowMs + LOOK_MS, fullMinute(this.#space.notHeldBeforeMs(volume.record, roomBytes)));
+    return Math.max(volume.restsUntilMs, fullMinute(this.#space.notHeldBeforeMs(volume.record, roomBytes)));
   }
 
   #lookAt(volume: WatchedVolume, nowMs: Millis): void {
-    const nextMs = isLimited(volume) ? fullMinute(nowMs) : Number.POSITIVE_INFINITY;
-    if (nextMs < volume.dueAtMs || nextMs === Number.POSITIVE_INFINITY) volume.dueAtMs = nextMs;
+    const nextMs = Math.max(fullMinute(nowMs), volume.restsUntilMs);
+    if (!isLimited(volume)) volume.dueAtMs = Number.POSITIVE_INFINITY;
+    else if (nextMs < volume.dueAtMs) volume.dueAtMs = nextMs;
     this.#findNext();
   }
 

@@ -26,11 +26,17 @@ export class Visits {
     count(this.inputs, INPUT_KEYS[input]!);
     count(this.transitions, `${from} ${INPUT_KEYS[input]} ${to}`);
     if (before !== after) count(this.phases, to);
-    const code = core.cause[vm]!;
-    if (code !== this.#lastCause.get(vm))
-      count(this.causes, CAUSE_KEYS.find((key) => CAUSES[key].code === code) ?? 'none');
-    this.#lastCause.set(vm, code);
+    this.#takeCause(core.cause[vm]!, 2 * vm);
+    this.#takeCause(core.markCause[vm]!, 2 * vm + 1);
   };
+
+  /** A code is a visit where a column has come to it. */
+  #takeCause(code: number, column: number): void {
+    if (code === (this.#lastCause.get(column) ?? 0)) return;
+    this.#lastCause.set(column, code);
+    const key = CAUSE_KEYS.find((candidate) => CAUSES[candidate].code === code);
+    if (key !== undefined) count(this.causes, key);
+  }
 
   finish({ events }: RunResult, healedShare: number): void {
     this.healedShares.push(healedShare);

@@ -41,10 +41,16 @@ interface SlotLine extends Told {
 
 type Line = StepsLine | CyclesLine | SlotLine;
 
+/** A cut that may become part of a row of cycles, and the slot that its set has waited for. */
+interface OpenCut {
+  readonly step: ObservedStep;
+  readonly order: number;
+  slot: SlotLine | undefined;
+}
+
 /** What is known of a VM between two of its steps. */
 interface VmState {
-  /** A cut that may become part of a row of cycles. */
-  cut: { readonly step: ObservedStep; readonly order: number; waitedMs: Millis } | undefined;
+  cut: OpenCut | undefined;
   /** The line that the VM's next step or cycle may still join. */
   last: Line | undefined;
   askedAtMs: Millis;
@@ -82,7 +88,7 @@ export class TranscriptLog implements SimulationObserver {
     if (state.cut !== undefined && endsCycle(step)) this.#addCycle(state, step);
     else {
       this.#tellCut(state);
-      if (step.input === Input.intervalElapsed) state.cut = { step, order: this.#orders++, waitedMs: 0 };
+      if (step.input === Input.intervalElapsed) state.cut = { step, order: this.#orders++, slot: undefined };
       else this.#addStep(state, step, this.#orders++, marked);
     }
     state.missedCycles = core.missedCycles[step.vm]!;
@@ -92,11 +98,10 @@ export class TranscriptLog implements SimulationObserver {
     const state = this.#states[vm]!;
     const waitedMs = nowMs - state.askedAtMs;
     if (!flows || waitedMs === 0) return;
-    if (state.cut !== undefined) state.cut.waitedMs = waitedMs;
-    else {
-      const phase = this.#core!.phase[vm] as Phase;
-      this.#add(state, { kind: 'slot', atMs: nowMs, vm, order: this.#orders++, phase, waitedMs });
-    }
+    const phase = this.#core!.phase[vm] as Phase;
+    const slot: SlotLine = { kind: 'slot', atMs: nowMs, vm, order: this.#orders++, phase, waitedMs };
+    if (state.cut === undefined) this.#add(state, slot);
+    else state.cut.slot = slot;
   }
 
   /** @param startEpochMs of the run's 0 */
@@ -114,17 +119,7 @@ export class TranscriptLog implements SimulationObserver {
     if (cut === undefined) return;
     state.cut = undefined;
     this.#addStep(state, cut.step, cut.order, false);
-    if (cut.waitedMs > 0) {
-      const { vm, after: phase, nowMs } = cut.step;
-      this.#add(state, {
-        kind: 'slot',
-        atMs: nowMs + cut.waitedMs,
-        vm,
-        order: cut.order,
-        phase,
-        waitedMs: cut.waitedMs,
-      });
-    }
+    if (cut.slot !== undefined) this.#add(state, cut.slot);
   }
 
   #addStep(state: VmState, step: ObservedStep, order: number, marked: boolean): void {
@@ -142,13 +137,13 @@ export class TranscriptLog implements SimulationObserver {
   }
 
   #addCycle(state: VmState, step: ObservedStep): void {
-    const { step: cutStep, order, waitedMs } = state.cut!;
+    const { step: cutStep, order, slot } = state.cut!;
     state.cut = undefined;
     const { vm } = step;
     const cycles = state.last?.kind === 'cycles' ? state.last : newCycles(cutStep.nowMs, vm, order);
     if (cycles !== state.last) this.#add(state, cycles);
     cycles.lastArrivalAtMs = step.nowMs;
-    const waited = waitedMs === 0 ? '' : ` (${exactDuration(waitedMs)} in line)`;
+    const waited = slot === undefined ? '' : ` (${exactDuration(slot.waitedMs)} in line)`;
     cycles.times.push(exactDuration(step.nowMs - cutStep.nowMs) + waited);
     cycles.missedCount += this.#core!.missedCycles[vm]! - state.missedCycles;
   }

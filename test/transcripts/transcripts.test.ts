@@ -25,7 +25,12 @@ describe('transcripts', () => {
 });
 
 describe('together the transcripts show', () => {
-  const scripts = FILES.map((file) => transcriptOf(file).script);
+  const transcripts = FILES.map(transcriptOf);
+  const scripts = transcripts.map(({ script }) => script);
+
+  it('a case each', () => {
+    expect(new Set(transcripts.map(({ title }) => title)).size).toBe(FILES.length);
+  });
 
   it('every step that the lifecycle allows', () => {
     const missing = new Set(

@@ -28,6 +28,7 @@ export function everyVmHeals(watched: Watched, healing: Healing = { latestShare:
       else if (healedAtMs[vm] === -1 && before === Phase.sending && nowMs > healAtMs) healedAtMs[vm] = nowMs;
     },
     finished({ horizonMs }) {
+      if (healAtMs === Number.POSITIVE_INFINITY) return;
       vms.forEach(({ name }, vm) => {
         // Whose prerequisites are missing can never be protected.
         if (missing.has(name)) return;

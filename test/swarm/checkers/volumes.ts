@@ -98,14 +98,21 @@ function freeBytesAt({ freeBytes, taken }: OwnVolume, atMs: Millis): Bytes {
   return freeBytes - now.reduce((total, { bytes }) => total + bytes, 0);
 }
 
+interface FoundVolume {
+  readonly name: string;
+  readonly host: string;
+  readonly disks: number[];
+  mostBytes: Bytes;
+}
+
 function volumesOf({ run, vms }: Watched): OwnVolume[] {
   const shared = new Set(run.site.volumes.filter(({ host }) => host === undefined).map(({ name }) => name));
-  const found = new Map<string, { name: string; host: string; disks: number[]; mostBytes: Bytes }>();
+  const found = new Map<string, FoundVolume>();
   let number = 0;
   for (const { host, disks } of vms) {
     for (const { volume, sizeBytes } of disks) {
       const key = volumeKey(host, volume, shared);
-      const own = found.get(key) ?? { name: volume, host, disks: [], mostBytes: 0 };
+      const own: FoundVolume = found.get(key) ?? { name: volume, host, disks: [], mostBytes: 0 };
       own.disks.push(number++);
       own.mostBytes += sizeBytes * (1 + run.policy.rules.resyncLogRatio) + run.policy.rules.snapshotBlockBytes;
       found.set(key, own);
