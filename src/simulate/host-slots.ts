@@ -33,6 +33,10 @@ export class HostSlots {
     return false;
   }
 
+  holds(vm: number): boolean {
+    return this.#holds[vm] === 1;
+  }
+
   /** The VM gives its slot back, or leaves the line. */
   release(vm: number, host: number): void {
     this.#waiting[host]!.remove(vm);

@@ -284,11 +284,11 @@ class Simulation {
         this.#transfers.setCapacity(what.bytesPerMs, nowMs);
         break;
       case 'block':
-        for (const vm of what.vms) this.#block(vm, what.cause, what.on, nowMs);
+        this.#block(what.vms, what.cause, what.on, nowMs);
         this.#eventLog.applied(event, what.on ? what.vms.length : 0);
         break;
       case 'host':
-        for (const vm of what.vms) this.#hostChange(vm, what.down, nowMs);
+        this.#hostChange(what.vms, what.down, nowMs);
         this.#eventLog.applied(event, what.down ? what.vms.length : 0);
         break;
       case 'volume': {
@@ -328,30 +328,33 @@ class Simulation {
     if (this.#transfers.isFlowing(vm)) this.#feed(vm, Input.transferFailed, nowMs, cause);
   }
 
-  #block(vm: number, cause: number, on: boolean, nowMs: Millis): void {
-    this.#blocks[vm * BLOCKING_CAUSES + cause - 1]! += on ? 1 : -1;
-    if (on) this.#failTransfer(vm, cause, nowMs);
+  /** All are held up before the first of them fails: who is admitted in its place must not start either. */
+  #block(vms: readonly number[], cause: number, on: boolean, nowMs: Millis): void {
+    for (const vm of vms) this.#blocks[vm * BLOCKING_CAUSES + cause - 1]! += on ? 1 : -1;
+    if (on) for (const vm of vms) this.#failTransfer(vm, cause, nowMs);
   }
 
   /** A host that goes down stops its guests, fails their transfers and leaves their logs unclosed (decision 0005, 41). */
-  #hostChange(vm: number, down: boolean, nowMs: Millis): void {
-    this.#hostDownCount[vm]! += down ? 1 : -1;
-    this.#updateGuest(vm, nowMs);
-    this.#block(vm, CAUSES.networkError.code, down, nowMs);
-    const marks = down && this.#core.atTarget[vm] === 0 && this.#core.tracked[vm] === 1;
-    if (marks && refusalOf(this.#core, vm, Input.resyncRequired) === null) {
-      this.#feed(vm, Input.resyncRequired, nowMs, CAUSES.logNotClosed.code);
-      this.#startTransfers(nowMs);
+  #hostChange(vms: readonly number[], down: boolean, nowMs: Millis): void {
+    for (const vm of vms) {
+      this.#hostDownCount[vm]! += down ? 1 : -1;
+      this.#updateGuest(vm, nowMs);
     }
+    this.#block(vms, CAUSES.networkError.code, down, nowMs);
+    if (!down) return;
+    for (const vm of vms) if (this.#core.atTarget[vm] === 0) this.#mark(vm, CAUSES.logNotClosed.code, nowMs);
+  }
+
+  /** Something that logs cannot repair has happened to a VM with logs. */
+  #mark(vm: number, cause: number, nowMs: Millis): void {
+    if (this.#core.tracked[vm] === 0 || refusalOf(this.#core, vm, Input.resyncRequired) !== null) return;
+    this.#feed(vm, Input.resyncRequired, nowMs, cause);
   }
 
   #lookAtVolume(nowMs: Millis): void {
     const { low, full } = this.#volumes!.look(nowMs);
     for (const vm of low) this.#failTransfer(vm, CAUSES.lowDiskSpace.code, nowMs);
-    for (const vm of full) {
-      if (refusalOf(this.#core, vm, Input.resyncRequired) === null)
-        this.#feed(vm, Input.resyncRequired, nowMs, CAUSES.logWriteFailed.code);
-    }
+    for (const vm of full) this.#mark(vm, CAUSES.logWriteFailed.code, nowMs);
   }
 
   /** One input, its effects, its wake: the host's contract of the core. */
@@ -405,6 +408,7 @@ class Simulation {
     const { starting } = this.#transfers;
     for (let i = 0; i < starting.length; i++) {
       const vm = starting[i]!;
+      if (!this.#transfers.isToStart(vm)) continue;
       const cause = this.#hindrance(vm, nowMs);
       if (cause !== 0) this.#feed(vm, Input.transferFailed, nowMs, cause);
       else {

@@ -89,6 +89,11 @@ export class Transfers {
     return this.#starting;
   }
 
+  /** Whether the VM's transfer is still to start: it may have been given up since it was admitted. */
+  isToStart(vm: number): boolean {
+    return this.#slots.holds(vm) && !this.#network.isFlowing(vm);
+  }
+
   start(vm: number, nowMs: Millis): void {
     const cap = this.#capBytesPerMs[vm]!;
     this.#network.start(vm, this.#hostOf[vm]!, this.#bytes[vm]!, cap, this.#kind[vm]!, nowMs);
