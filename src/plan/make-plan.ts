@@ -13,7 +13,7 @@ import { assumptionsOf, type BandwidthChoice } from './assumptions.ts';
 import { type BandwidthAnswer, gridIndex, gridValue, searchBandwidth, tradeoffPoint } from './bandwidth.ts';
 import { findingsOf } from './findings/registry.ts';
 import type { Plan, PlanEvent, PlanScenario, PlanVm, TradeoffPoint } from './plan.ts';
-import { recoveryPlanOutcomes } from './recovery-plans.ts';
+import { type RecoveryVm, recoveryPlanOutcomes } from './recovery-plans.ts';
 import { type ResyncCost, resyncCost } from './resync-cost.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -86,7 +86,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     },
     vms,
     volumes,
-    recoveryPlans: recoveryPlanOutcomes(run.site.recoveryPlans, vms, run.policy.rules),
+    recoveryPlans: recoveryPlanOutcomes(run.site.recoveryPlans, vms.map(withLastSet), run.policy.rules),
     events: planEvents(result),
     findings: findingsOf({ run, result, vms, volumes, bandwidth, deltaOnly, atDeltaOnly }),
     series,
@@ -232,6 +232,12 @@ function planVms(run: Run, result: RunResult): PlanVm[] {
     cloud: clouds.get(vm.name) ?? null,
     resyncCost: costAtHalfDisk(vm, settings[v]!.compressionRatio, run),
   }));
+}
+
+/** The last changes of a planned failover take what a cycle takes on average. */
+function withLastSet(vm: PlanVm): RecoveryVm {
+  const averageSec = vm.statistics.AverageReplicationLatency;
+  return { ...vm, lastSetMs: averageSec === null ? 0 : Math.ceil(averageSec * 1000) };
 }
 
 /** The least that a mark by the half-disk rule finds changed: what half of each disk's logs hold. */

@@ -88,7 +88,9 @@ const WARNING: Partial<Record<Phase, string>> = {
 export function healthOf(facts: HealthFacts): HealthVerdict {
   const critical = CRITICAL[facts.phase];
   if (critical !== undefined) return { health: 'Critical', reasons: [criticalReason(critical, facts.causeCode)] };
-  const reasons = [...phaseReasons(facts), ...cycleReasons(facts)];
+  // A VM that has failed over is not replicated: there are no cycles to judge.
+  const cycles = facts.phase === Phase.failedOver || facts.phase === Phase.committed ? [] : cycleReasons(facts);
+  const reasons = [...phaseReasons(facts), ...cycles];
   return { health: reasons.length === 0 ? 'Normal' : 'Warning', reasons };
 }
 

@@ -34,7 +34,7 @@ export interface Job {
 /** Jobs that are kept of one VM: the first ones. */
 export const JOBS_MOST = 100;
 
-/** Codes (`model/cause.ts`) of each VM's last error or mark, and of what marked it last: the core has both columns. */
+/** Codes (`model/cause.ts`) of each VM's last error, and of what marked it last: the core has both columns. */
 export interface JobCauses {
   readonly cause: ArrayLike<number>;
   readonly markCause: ArrayLike<number>;
@@ -118,7 +118,10 @@ const JOBS: Readonly<Record<JobKind, JobRule>> = {
     // From `committed` it is the way back from Azure, which begins with a resynchronization (decision 0005, 38).
     starts: [{ input: ['plannedFailover'] }],
     succeeds: [{ from: ['sendingLast'], input: ['transferDone'], to: ['failedOver'] }],
-    fails: [{ from: ['sendingLast'], to: ['sendingBackoff', 'critical', 'resyncMarked'], reason: theError }],
+    fails: [
+      { from: ['sendingLast'], to: ['sendingBackoff', 'critical'], reason: theError },
+      { from: ['sendingLast'], to: ['resyncMarked'], reason: theMark },
+    ],
     cancelled: [
       { from: ['sendingLast'], input: ['failoverCancelled'] },
       { input: ['unplannedFailover'] },

@@ -32,6 +32,8 @@ const TEST_RUNS = 'a test failover has not been cleaned up';
 const IN_AZURE =
   'a machine that runs in Azure is not replicated back; a planned failover brings it back (Microsoft, "Fail back Hyper-V VMs")';
 
+const ONLY_PLANNED = 'from Azure only a planned failover leads back (Microsoft, "Failover in Site Recovery", 2016)';
+
 /** Why a fault or an administrator's input cannot be fed now; `null` = it can. */
 export function refusalOf(core: ReplicationCore, vm: number, input: Input): string | null {
   const phase = core.phase[vm] as Phase;
@@ -49,6 +51,7 @@ export function refusalOf(core: ReplicationCore, vm: number, input: Input): stri
       if (phase === Phase.committed) return inAzure ? null : PHASE_TITLES.committed;
       return core.protectedAtMs[vm] === -1 ? NO_REPLICA : core.testing[vm] === 1 ? TEST_RUNS : null;
     case Input.unplannedFailover:
+      if (inAzure) return ONLY_PLANNED;
       return core.protectedAtMs[vm] === -1 ? NO_REPLICA : core.testing[vm] === 1 ? TEST_RUNS : null;
     case Input.reversed:
     case Input.reversedInFull:

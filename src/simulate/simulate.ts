@@ -1,22 +1,25 @@
-import { CAUSE_KEYS, CAUSES } from '../model/cause.ts';
-import { localMinuteOfDay, localMs, windowSpans } from '../model/clock.ts';
+import { CAUSES } from '../model/cause.ts';
+import { windowSpans } from '../model/clock.ts';
 import { settingsOf } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
-import { meanBytesPerSec } from '../model/workload.ts';
+import { meanBytesPerSec, type Vm } from '../model/workload.ts';
 import { createCore, GuestEffect, type ReplicationCore, TransferKind } from '../replication/columns.ts';
-import { MONITORING_INTERVAL_MS, MONITORING_START_MINUTE } from '../replication/health.ts';
 import { Input, Phase } from '../replication/lifecycle.ts';
 import { refusalOf } from '../replication/refusal.ts';
 import { step } from '../replication/step.ts';
-import { DAY_MS, MINUTE_MS, type Millis } from '../units.ts';
-import { ChurnIntegral } from './churn-integral.ts';
+import type { Bytes, Millis } from '../units.ts';
+import { ChurnIntegral, type RatedWrites } from './churn-integral.ts';
 import { EventLog } from './event-log.ts';
 import { cutPhaseMs, type OrderedFleet, orderFleet } from './fleet.ts';
 import { GuestWrites } from './guest-writes.ts';
+import { Guests } from './guests.ts';
+import { Hindrances } from './hindrances.ts';
 import { IndexedHeap, noPositions } from './indexed-heap.ts';
+import { monitoringFromMs, snapped } from './instants.ts';
+import { ORDER_OF_WAKE, Order } from './order.ts';
 import { Recorder } from './recorder.ts';
 import type { RunResult } from './result.ts';
-import { Order, type SiteChange, siteChanges } from './site-changes.ts';
+import { type SiteChange, siteChanges } from './site-changes.ts';
 import { summarize } from './summarize.ts';
 import { niceBucketMs, TrafficMeter } from './traffic-meter.ts';
 import { Transfers } from './transfers.ts';
@@ -74,50 +77,16 @@ export function simulate(run: Run, options: SimulateOptions = {}): RunResult {
   return simulation.result();
 }
 
-const ORDER_OF_WAKE: Readonly<Record<Input, number>> = {
-  [Input.enableDone]: Order.completion,
-  [Input.startDue]: Order.completion,
-  [Input.exportDone]: Order.completion,
-  [Input.mediaImported]: Order.completion,
-  [Input.transferDone]: Order.completion,
-  [Input.mergeDone]: Order.completion,
-  [Input.finalizeDone]: Order.completion,
-  [Input.transferFailed]: Order.linkDown,
-  [Input.fatalError]: Order.fault,
-  [Input.resyncRequired]: Order.fault,
-  [Input.enabled]: Order.action,
-  [Input.adopted]: Order.action,
-  [Input.disabled]: Order.action,
-  [Input.paused]: Order.action,
-  [Input.resumed]: Order.action,
-  [Input.fixed]: Order.action,
-  [Input.resyncRequested]: Order.action,
-  [Input.testFailoverStarted]: Order.action,
-  [Input.testFailoverCleanedUp]: Order.action,
-  [Input.plannedFailover]: Order.action,
-  [Input.unplannedFailover]: Order.action,
-  [Input.failoverCancelled]: Order.action,
-  [Input.failoverCommitted]: Order.action,
-  [Input.reversed]: Order.action,
-  [Input.reversedInFull]: Order.action,
-  [Input.retryDue]: Order.retry,
-  [Input.windowOpened]: Order.retry,
-  [Input.intervalElapsed]: Order.cut,
-  [Input.logHalfDue]: Order.logHalf,
-};
-
 const TRAFFIC_BUCKETS_MOST = 2016;
 const PROGRESS_EVENTS = 20_000;
-/** Causes of recoverable errors have the codes 1 to 3. */
-const BLOCKING_CAUSES = CAUSE_KEYS.filter((key) => CAUSES[key].kind === 'recoverable').length;
 
 class Simulation {
   readonly #run: Run;
   readonly #options: SimulateOptions;
   readonly #fleet: OrderedFleet;
   readonly #churn: ChurnIntegral;
-  /** Absent where the run has no events: no guest can stop. */
-  readonly #guests: GuestWrites | undefined;
+  readonly #writes: RatedWrites;
+  readonly #guests: Guests;
   readonly #core: ReplicationCore;
   readonly #recorder: Recorder;
   readonly #traffic: TrafficMeter;
@@ -131,13 +100,8 @@ class Simulation {
   /** VMs whose Enable protection will fail. */
   readonly #missingPrerequisite: ReadonlySet<number>;
   readonly #enableAtMs: readonly Millis[];
-  /** vm × cause: how many faults of this cause hold the VM's transfers up. */
-  readonly #blocks: Uint16Array;
-  readonly #hostDownCount: Uint16Array;
-  /** 1 while a planned failover keeps the guest off. */
-  readonly #shutDown: Uint8Array;
+  readonly #hindrances: Hindrances;
   #nextChange = 0;
-  #linkUp = true;
   #eventCount = 0;
 
   constructor(run: Run, options: SimulateOptions) {
@@ -154,24 +118,21 @@ class Simulation {
       disks.map((disk) => disk.churn),
       growthRatio,
     );
-    this.#guests = run.events.length > 0 ? new GuestWrites(this.#churn, disks.length) : undefined;
+    const guestWrites = run.events.length > 0 ? new GuestWrites(this.#churn, disks.length) : undefined;
+    this.#writes = guestWrites ?? this.#churn;
     this.#core = createCore(this.#fleet.workload, policy, {
-      writes: this.#guests ?? this.#churn,
+      writes: this.#writes,
       resyncSpans: windowSpans(run.workload.clock, policy.resyncWindow, horizonMs),
       cutPhaseMs: vms.map((vm, v) =>
         policy.alignedCuts ? 0 : cutPhaseMs(vm.name, seed, settings[v]!.copyFrequencyMs),
       ),
-      existingWrittenBytes: vms.flatMap((vm, v) =>
-        vm.disks.map((disk) => {
-          const ageMs = settings[v]!.initialReplication.existingAgeMs;
-          return Math.round((meanBytesPerSec(disk.churn) * (1 + growthRatio) * ageMs) / 1000);
-        }),
-      ),
+      existingWrittenBytes: existingWrittenBytes(run, vms),
     });
+    this.#guests = new Guests(this.#core, guestWrites);
     this.#changes = siteChanges(run, vms);
     this.#eventLog = new EventLog(run.events, names);
     const detail = options.objectivesOnly !== true;
-    this.#recorder = new Recorder(this.#core, this.#guests ?? this.#churn, this.#fleet.workload, site, {
+    this.#recorder = new Recorder(this.#core, this.#writes, this.#fleet.workload, site, {
       horizonMs,
       rpoTargetMs: run.options.rpoTargetMs,
       monitoringFromMs: monitoringFromMs(run),
@@ -187,9 +148,7 @@ class Simulation {
     const missing = new Set(policy.overrides.flatMap((own) => (own.missingPrerequisite === undefined ? [] : [own.vm])));
     this.#missingPrerequisite = new Set(names.flatMap((name, vm) => (missing.has(name) ? [vm] : [])));
     this.#enableAtMs = settings.map((own) => own.initialReplication.enableAtMs);
-    this.#blocks = new Uint16Array(vms.length * BLOCKING_CAUSES);
-    this.#hostDownCount = new Uint16Array(vms.length);
-    this.#shutDown = new Uint8Array(vms.length);
+    this.#hindrances = new Hindrances(vms.length, this.#volumes);
     options.observer?.started?.(this.#core, names);
   }
 
@@ -249,7 +208,7 @@ class Simulation {
       fleet: this.#fleet,
       core: this.#core,
       churn: this.#churn,
-      writes: this.#guests ?? this.#churn,
+      writes: this.#writes,
       recorder: this.#recorder,
       traffic: this.#traffic,
       sentBytes: this.#transfers.sentBytes,
@@ -277,7 +236,7 @@ class Simulation {
     this.#nextChange++;
     switch (what.kind) {
       case 'link':
-        this.#linkUp = what.up;
+        this.#hindrances.isLinkUp = what.up;
         if (!what.up) this.#failFlowing(CAUSES.networkError.code, nowMs);
         break;
       case 'capacity':
@@ -330,14 +289,14 @@ class Simulation {
 
   /** All are held up before the first of them fails: who is admitted in its place must not start either. */
   #block(vms: readonly number[], cause: number, on: boolean, nowMs: Millis): void {
-    for (const vm of vms) this.#blocks[vm * BLOCKING_CAUSES + cause - 1]! += on ? 1 : -1;
+    for (const vm of vms) this.#hindrances.block(vm, cause, on);
     if (on) for (const vm of vms) this.#failTransfer(vm, cause, nowMs);
   }
 
   /** A host that goes down stops its guests, fails their transfers and leaves their logs unclosed (decision 0005, 41). */
   #hostChange(vms: readonly number[], down: boolean, nowMs: Millis): void {
     for (const vm of vms) {
-      this.#hostDownCount[vm]! += down ? 1 : -1;
+      this.#guests.hostDown(vm, down);
       this.#updateGuest(vm, nowMs);
     }
     this.#block(vms, CAUSES.networkError.code, down, nowMs);
@@ -370,7 +329,7 @@ class Simulation {
     this.#options.observer?.stepped?.({ vm, input, before, after: core.phase[vm] as Phase, nowMs, cause });
     const { abort, guest, upload } = core.effects;
     if (abort) this.#endFlow(vm, nowMs);
-    if (guest !== GuestEffect.none) this.#shutDown[vm] = guest === GuestEffect.stop ? 1 : 0;
+    if (guest !== GuestEffect.none) this.#guests.shutDown(vm, guest === GuestEffect.stop);
     if (guest !== GuestEffect.none || movesGuest(before) || movesGuest(core.phase[vm] as Phase)) {
       this.#updateGuest(vm, nowMs);
     }
@@ -390,17 +349,8 @@ class Simulation {
     this.#options.observer?.transfer?.(vm, false, nowMs);
   }
 
-  /** A guest is off while a planned failover has shut it down, or while the host on which it runs is down. */
   #updateGuest(vm: number, nowMs: Millis): void {
-    const guests = this.#guests;
-    if (guests === undefined) return;
-    const core = this.#core;
-    const off = this.#shutDown[vm] === 1 || (this.#hostDownCount[vm]! > 0 && core.atTarget[vm] === 0);
-    for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
-      if (off) guests.stop(disk, nowMs);
-      else guests.start(disk, nowMs);
-    }
-    if (!off) this.#volumes?.mayGrow(vm, nowMs);
+    if (this.#guests.update(vm, nowMs)) this.#volumes?.mayGrow(vm, nowMs);
   }
 
   /** Transfers that hold a slot begin to flow; where something holds them up every attempt fails at once (semantics 19). */
@@ -409,7 +359,7 @@ class Simulation {
     for (let i = 0; i < starting.length; i++) {
       const vm = starting[i]!;
       if (!this.#transfers.isToStart(vm)) continue;
-      const cause = this.#hindrance(vm, nowMs);
+      const cause = this.#hindrances.causeFor(vm, nowMs);
       if (cause !== 0) this.#feed(vm, Input.transferFailed, nowMs, cause);
       else {
         this.#transfers.start(vm, nowMs);
@@ -418,20 +368,6 @@ class Simulation {
     }
     starting.length = 0;
   }
-
-  /** Code of the cause for which an attempt fails now; 0 = it goes through. */
-  #hindrance(vm: number, nowMs: Millis): number {
-    if (!this.#linkUp) return CAUSES.networkError.code;
-    if (this.#guests === undefined) return this.#lowSpace(vm, nowMs);
-    for (let cause = 1; cause <= BLOCKING_CAUSES; cause++) {
-      if (this.#blocks[vm * BLOCKING_CAUSES + cause - 1]! > 0) return cause;
-    }
-    return this.#lowSpace(vm, nowMs);
-  }
-
-  #lowSpace(vm: number, nowMs: Millis): number {
-    return this.#volumes?.isLow(vm, nowMs) === true ? CAUSES.lowDiskSpace.code : 0;
-  }
 }
 
 /** Phases into and out of which the guest may change the side on which it runs. */
@@ -439,27 +375,23 @@ function movesGuest(phase: Phase): boolean {
   return phase === Phase.failedOver || phase === Phase.unprotected;
 }
 
+/** What was written to each disk since the copy was taken that lies at the target already (decision 0005, 26). */
+function existingWrittenBytes({ policy, options }: Run, vms: readonly Vm[]): Bytes[] {
+  const settings = settingsOf(
+    policy,
+    vms.map(({ name }) => name),
+  );
+  return vms.flatMap((vm, v) => {
+    const { existingAgeMs } = settings[v]!.initialReplication;
+    return vm.disks.map((disk) =>
+      Math.round((meanBytesPerSec(disk.churn) * (1 + options.growthRatio) * existingAgeMs) / 1000),
+    );
+  });
+}
+
 /** Whether the site or a fault names how much is free anywhere. */
 function canRunLow({ site, events }: Run): boolean {
   return (
     site.volumes.some(({ freeBytes }) => freeBytes !== undefined) || events.some(({ kind }) => kind === 'volumeTaken')
   );
-}
-
-const SNAP_MS = 1e-5;
-
-/** A completion within the last bits of a whole millisecond is at it (decision 0002, 15). */
-function snapped(atMs: Millis): Millis {
-  const whole = Math.round(atMs);
-  return Math.abs(atMs - whole) < SNAP_MS ? whole : atMs;
-}
-
-/** Start of the monitoring interval in which the horizon lies: 09:00 or 21:00 local, or the start of the run. */
-function monitoringFromMs(run: Run): Millis {
-  const { clock } = run.workload;
-  const lastMs = run.options.horizonMs - 1;
-  const sinceStartMs =
-    (localMinuteOfDay(clock, lastMs) - MONITORING_START_MINUTE) * MINUTE_MS + (localMs(clock, lastMs) % MINUTE_MS);
-  const intoIntervalMs = (((sinceStartMs % DAY_MS) + DAY_MS) % DAY_MS) % MONITORING_INTERVAL_MS;
-  return Math.max(0, lastMs - intoIntervalMs);
 }

@@ -4,19 +4,7 @@ import { settingsOf } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
 import { Input } from '../replication/lifecycle.ts';
 import type { Millis } from '../units.ts';
-
-/** The order of two things at one instant (semantics 13; decision 0002, 1; decision 0005, 22). */
-export const Order = {
-  completion: 0,
-  linkDown: 1,
-  capacity: 2,
-  fault: 3,
-  action: 4,
-  retry: 5,
-  cut: 6,
-  logHalf: 7,
-  volume: 8,
-} as const;
+import { Order } from './order.ts';
 
 /** One change of the world at an instant; an event that lasts makes two. */
 export interface SiteChange {

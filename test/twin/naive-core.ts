@@ -230,7 +230,8 @@ export function naiveRefusal(vm: NaiveVm, input: InputKey, world: NaiveWorld): b
     case 'plannedFailover':
       if (vm.phase === 'committed') return !runsAtAzure; // R38: the failback from Azure
       return vm.protectedMs === null || vm.testing; // R33
-    case 'unplannedFailover': // R34
+    case 'unplannedFailover': // R34: from Azure only the planned way back
+      if (SCENARIOS[world.policy.scenario].target === 'azure' && vm.reversed) return true;
       return vm.recoveryPointMs === null || vm.testing;
     case 'reversed':
     case 'reversedInFull':
