@@ -115,10 +115,16 @@ describe('seed 004, "Retry logic", recoverable errors', () => {
       events: [{ kind: 'volumeTaken', volume: 'D:', bytes: 46e9, atMs: 12 * MINUTE_MS, untilMs: 41 * MINUTE_MS }],
       options: { horizonMs: 59 * MINUTE_MS },
     });
-    const { cycles, volumes } = { ...simulated(run).vms[0]!, volumes: simulated(run).volumes };
+    const { vms, volumes } = simulated(run);
     // The cut of minute 15 fails at once, and so do the attempts of 16, 18, 22, 30 and 40; that of 70 is beyond the horizon.
-    expect(cycles).toEqual({ completed: 2, missed: 8, failed: 6 });
+    expect(vms[0]!.cycles).toEqual({ completed: 2, missed: 8, failed: 6 });
     expect(volumes[0]!.fullAtMs).toBeNull();
+    // Also between the full minutes at which volumes are looked at: nothing begins to flow.
+    const begun: number[] = [];
+    const spread = { ...run, policy: { ...run.policy, alignedCuts: false } };
+    simulated(spread, { observer: { transfer: (_, flows, nowMs) => void (flows && begun.push(nowMs / MINUTE_MS)) } });
+    expect(begun.some((atMin) => atMin % 1 !== 0)).toBe(true);
+    expect(begun.filter((atMin) => atMin >= 12 && atMin < 41)).toEqual([]);
   });
 });
 

@@ -484,38 +484,42 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 ) as fc.Arbitrary<Command>;
 
 describe('the naive twin and the core', () => {
-  it('agree after every input of random lives', () => {
-    const visits = new Map<string, number>();
-    fc.assert(
-      fc.property(
-        coreCase,
-        fc.array(command, { minLength: 5, maxLength: 120, size: 'max' }),
-        fc.tuple(adopted, adopted),
-        (made, commands, adopt) => {
-          const pair = new Pair(made);
-          try {
-            for (const vm of made.workload.vms.keys()) pair.protect(vm, adopt[vm]!);
-            for (const each of commands) pair.run(each);
-          } catch (error) {
-            throw new Error(`after\n${pair.trail.join('\n')}\n${String(error)}`, { cause: error });
-          }
-          for (const [visit, count] of pair.visits) visits.set(visit, (visits.get(visit) ?? 0) + count);
+  it(
+    'agree after every input of random lives',
+    () => {
+      const visits = new Map<string, number>();
+      fc.assert(
+        fc.property(
+          coreCase,
+          fc.array(command, { minLength: 5, maxLength: 120, size: 'max' }),
+          fc.tuple(adopted, adopted),
+          (made, commands, adopt) => {
+            const pair = new Pair(made);
+            try {
+              for (const vm of made.workload.vms.keys()) pair.protect(vm, adopt[vm]!);
+              for (const each of commands) pair.run(each);
+            } catch (error) {
+              throw new Error(`after\n${pair.trail.join('\n')}\n${String(error)}`, { cause: error });
+            }
+            for (const [visit, count] of pair.visits) visits.set(visit, (visits.get(visit) ?? 0) + count);
+          },
+        ),
+        {
+          numRuns: Number(process.env.TWIN_RUNS ?? 2000),
+          seed: Number(process.env.TWIN_SEED ?? 20_261_123),
+          endOnFailure: process.env.TWIN_SHRINK === undefined,
         },
-      ),
-      {
-        numRuns: Number(process.env.TWIN_RUNS ?? 2000),
-        seed: Number(process.env.TWIN_SEED ?? 20_261_123),
-        endOnFailure: process.env.TWIN_SHRINK === undefined,
-      },
-    );
-    const listed = PHASE_KEYS.flatMap((phase) => Object.keys(LIFECYCLE[phase]).map((input) => `${phase} ${input}`));
-    if (process.env.TWIN_VISITS !== undefined) {
-      const rows = listed.map((visit) => `${String(visits.get(visit) ?? 0).padStart(7)} ${visit}`);
-      console.log(rows.sort().join('\n'));
-    }
-    // The lives come to everything that the lifecycle's table lists.
-    expect([...visits.keys()].sort()).toEqual(listed.sort());
-  }, 300_000);
+      );
+      const listed = PHASE_KEYS.flatMap((phase) => Object.keys(LIFECYCLE[phase]).map((input) => `${phase} ${input}`));
+      if (process.env.TWIN_VISITS !== undefined) {
+        const rows = listed.map((visit) => `${String(visits.get(visit) ?? 0).padStart(7)} ${visit}`);
+        console.log(rows.sort().join('\n'));
+      }
+      // The lives come to everything that the lifecycle's table lists.
+      expect([...visits.keys()].sort()).toEqual(listed.sort());
+    },
+    300_000 + Number(process.env.TWIN_RUNS ?? 0) * 100,
+  );
 });
 
 describe('the naive writes and the churn integral', () => {

@@ -1,3 +1,4 @@
+import { CAUSES } from '../../../src/model/cause.ts';
 import { isShared, volumeKey } from '../../../src/model/site.ts';
 import { Phase } from '../../../src/replication/lifecycle.ts';
 import { type Bytes, MINUTE_MS, type Millis } from '../../../src/units.ts';
@@ -39,7 +40,14 @@ export function fullVolumesNoticed(watched: Watched): Law {
   return {
     name: NAME,
     before: ({ nowMs }) => lookUntil(nowMs),
-    stepped: ({ vm, before, after, nowMs }) => writes.take(vm, before, after, nowMs),
+    stepped: ({ vm, before, after, nowMs, cause }) => {
+      writes.take(vm, before, after, nowMs);
+      // Dropped logs give their space back in the very instant in which the volume was found full.
+      if (cause !== CAUSES.logWriteFailed.code) return;
+      for (const volume of volumes) {
+        if (volume.disks.some((disk) => watched.core.vmOfDisk[disk] === vm)) volume.mayBeFullAtMs = nowMs;
+      }
+    },
     finished: ({ horizonMs }) => lookUntil(horizonMs),
   };
 }
