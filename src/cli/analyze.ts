@@ -41,7 +41,7 @@ export async function analyze(file: string, flags: AnalyzeFlags): Promise<Ending
   // 2. Files to a workload and a site; every problem of every file at once.
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems);
   const workload = await readWorkload(file, flags, settings, problems, progress);
-  const happenings = readHappenings(flags, siteFile, workload?.value, problems);
+  const happenings = readHappenings(flags, siteFile, workload?.value, settings.options.horizonMs, problems);
   const protection = readProtection(siteFile, workload?.value, settings, problems);
   if (workload === undefined || hasErrors(problems)) {
     progress.clear();

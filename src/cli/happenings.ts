@@ -2,9 +2,10 @@ import { type EventContext, parseAction, parseFault } from '../ingest/events.ts'
 import type { SiteFile } from '../ingest/site.ts';
 import type { RunClock } from '../model/clock.ts';
 import type { SiteEvent } from '../model/event.ts';
-import type { Problem } from '../model/problem.ts';
+import { type Problem, shownValue } from '../model/problem.ts';
 import { isShared, type Outage } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
+import type { Millis } from '../units.ts';
 
 /** What strikes the site or is done during the run. */
 export interface Happenings {
@@ -20,6 +21,7 @@ export function readHappenings(
   flags: { readonly fault: readonly string[]; readonly action: readonly string[] },
   siteFile: SiteFile | undefined,
   workload: Workload | undefined,
+  horizonMs: Millis,
   problems: Problem[],
 ): Happenings {
   const clock = workload?.clock ?? NO_CLOCK;
@@ -28,10 +30,13 @@ export function readHappenings(
   const events: SiteEvent[] = [];
   const read = (texts: readonly string[], parse: typeof parseFault, contextOf: (index: number) => Place): void => {
     texts.forEach((text, index) => {
-      const reading = parse(text, { clock, ...known, ...contextOf(index) });
+      const place = contextOf(index);
+      const reading = parse(text, { clock, ...known, ...place });
       if (reading.outage !== undefined) outages.push(reading.outage);
       if (reading.event !== undefined) events.push(reading.event);
       if (reading.problem !== undefined) problems.push(reading.problem);
+      const atMs = reading.outage?.startMs ?? reading.event?.atMs ?? 0;
+      if (atMs >= horizonMs) problems.push(beyondHorizon(text, place));
     });
   };
   read(flags.fault, parseFault, () => ({ file: '--fault' }));
@@ -42,6 +47,17 @@ export function readHappenings(
     read(actions, parseAction, (index) => ({ file, column: `actions[${index}]` }));
   }
   return { outages, events };
+}
+
+function beyondHorizon(text: string, place: Place): Problem {
+  return {
+    severity: 'warning',
+    code: 'event-beyond-horizon',
+    ...place,
+    value: shownValue(text),
+    message: 'This comes after the end of the run and has no effect.',
+    remedy: 'Look further ahead with --horizon, or name an earlier time.',
+  };
 }
 
 type Place = Pick<EventContext, 'file' | 'column'>;

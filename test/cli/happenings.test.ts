@@ -16,12 +16,14 @@ function siteFile(value: object): SiteFile {
   return parseSite('site.json', JSON.stringify(value)).site!;
 }
 
+const WEEK_MS = 7 * DAY_MS;
+
 describe('readHappenings', () => {
   it('takes faults and actions of the flags and of the site file, in the same words', () => {
     const problems: Problem[] = [];
     const site = siteFile({ faults: ['link down at 3d for 1h'], actions: ['resume SQL01 at 2d'] });
     const flags = { fault: ['link down at 1d for 40min'], action: ['pause SQL01 at 1d'] };
-    const { outages, events } = readHappenings(flags, site, workload, problems);
+    const { outages, events } = readHappenings(flags, site, workload, WEEK_MS, problems);
     expect(problems).toEqual([]);
     expect(outages).toEqual([
       { startMs: DAY_MS, endMs: DAY_MS + 40 * MINUTE_MS },
@@ -36,7 +38,7 @@ describe('readHappenings', () => {
   it('says where a text stands that cannot be read', () => {
     const problems: Problem[] = [];
     const site = siteFile({ faults: ['link down at 3d for 1h', 'link gone'], actions: ['dance'] });
-    readHappenings({ fault: ['link gone'], action: ['dance'] }, site, workload, problems);
+    readHappenings({ fault: ['link gone'], action: ['dance'] }, site, workload, WEEK_MS, problems);
     expect(problems.map(({ file, column }) => [file, column])).toEqual([
       ['--fault', undefined],
       ['--action', undefined],
@@ -50,7 +52,7 @@ describe('readHappenings', () => {
     const plans = { recoveryPlans: [{ name: 'Shop', groups: [{ vms: ['SQL01'] }] }] };
     const found = (site: SiteFile, known: typeof workload | undefined): (string | undefined)[] => {
       const problems: Problem[] = [];
-      readHappenings({ fault: [], action: [] }, site, known, problems);
+      readHappenings({ fault: [], action: [] }, site, known, WEEK_MS, problems);
       return problems.map(({ value }) => value);
     };
     expect(found(siteFile({ actions }), workload)).toEqual(actions.slice(0, 2));
@@ -61,9 +63,9 @@ describe('readHappenings', () => {
   it('a volume of one name on two hosts needs its host, a shared one has none', () => {
     const problems: Problem[] = [];
     const fault = ['volume D: full on hv1 at 1d for 1h'];
-    readHappenings({ fault, action: [] }, undefined, workload, problems);
+    readHappenings({ fault, action: [] }, undefined, workload, WEEK_MS, problems);
     expect(problems).toEqual([]);
-    readHappenings({ fault: ['volume D: full at 1d for 1h'], action: [] }, undefined, workload, problems);
+    readHappenings({ fault: ['volume D: full at 1d for 1h'], action: [] }, undefined, workload, WEEK_MS, problems);
     expect(problems).toHaveLength(1);
     readHappenings(
       { fault: ['volume D: full at 1d for 1h'], action: [] },
@@ -72,5 +74,14 @@ describe('readHappenings', () => {
       problems,
     );
     expect(problems).toHaveLength(1);
+  });
+
+  it('warns of what comes after the end of the run', () => {
+    const problems: Problem[] = [];
+    const fault = ['link down at 6d for 1h', 'link down at 7d for 1h'];
+    readHappenings({ fault, action: [] }, undefined, undefined, WEEK_MS, problems);
+    expect(problems.map(({ severity, code, value }) => [severity, code, value])).toEqual([
+      ['warning', 'event-beyond-horizon', fault[1]],
+    ]);
   });
 });
