@@ -71,6 +71,7 @@ describe('readHappenings', () => {
       { fault: ['volume D: full at 1d for 1h'], action: [] },
       siteFile({ volumes: [{ name: 'D:' }] }),
       workload,
+      WEEK_MS,
       problems,
     );
     expect(problems).toHaveLength(1);
