@@ -289,6 +289,7 @@ export const LIFECYCLE: Readonly<Record<PhaseKey, Followers>> = {
     failoverCommitted: ['committed'],
   },
   committed: {
+    resyncRequired: ['committed'],
     disabled: ['unprotected'],
     plannedFailover: ['resyncing', 'sendingLast'],
     reversed: ['tracking', 'resyncing'],
