@@ -20,3 +20,13 @@ export function monitoringFromMs(run: Run): Millis {
   const intoIntervalMs = (((sinceStartMs % DAY_MS) + DAY_MS) % DAY_MS) % MONITORING_INTERVAL_MS;
   return Math.max(0, lastMs - intoIntervalMs);
 }
+
+/** Instants and durations round up to whole milliseconds, but for what only the last bits of a double add (decision 0002, 15). */
+export function roundedUp(ms: Millis): Millis {
+  return Math.max(0, Math.ceil(ms - 1e-5));
+}
+
+/** A recorded instant, rounded up; below 0 = it never came. */
+export function instant(atMs: Millis): Millis | null {
+  return atMs < 0 ? null : roundedUp(atMs);
+}

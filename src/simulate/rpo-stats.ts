@@ -1,0 +1,27 @@
+import type { Millis } from '../units.ts';
+import type { PooledAges } from './age-distribution.ts';
+import type { Finished } from './finished.ts';
+import { roundedUp } from './instants.ts';
+import type { RpoStats } from './result.ts';
+
+/** Ages of the VMs before and after their first deltas, together (semantics 14). */
+export function poolBoth({ recorder }: Finished, rows: readonly number[]): PooledAges {
+  return recorder.backlogAges.pool(rows).plus(recorder.steadyAges.pool(rows));
+}
+
+/** Figures of a distribution of ages, rounded up to whole milliseconds; all null where nobody was protected. */
+export function rpoStats(ages: PooledAges, targetMs: Millis): RpoStats {
+  if (ages.observedMs === 0) {
+    return { minMs: null, p50Ms: null, p95Ms: null, maxMs: null, withinTargetFraction: null, observedMs: 0 };
+  }
+  const maxMs = roundedUp(ages.maxMs);
+  return {
+    minMs: roundedUp(ages.minMs),
+    p50Ms: roundedUp(ages.quantile(0.5)!),
+    p95Ms: roundedUp(ages.quantile(0.95)!),
+    maxMs,
+    // A largest age that is the target itself is within it, whatever the last bit of the sums says.
+    withinTargetFraction: maxMs <= targetMs ? 1 : ages.withinMs / ages.observedMs,
+    observedMs: roundedUp(ages.observedMs),
+  };
+}
