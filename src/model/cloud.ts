@@ -1,4 +1,4 @@
-import type { Millis } from '../units.ts';
+import type { BitsPerSec, Millis } from '../units.ts';
 import type { InitialReplicationPlan } from './policy.ts';
 import type { AskedSettings } from './refusals.ts';
 
@@ -15,6 +15,8 @@ export interface VmmCloud {
   readonly policy?: string;
   /** Hosts whose VMs belong to it, unless a VM says else. */
   readonly hosts: readonly string[];
+  /** The further link over which its recovery cloud is reached; absent = its vault's. */
+  readonly link?: string;
   /** The VMs that do belong to it; absent until the inventory is known. */
   readonly vms?: readonly string[];
 }
@@ -23,6 +25,8 @@ export interface VmmCloud {
 export interface Vault {
   readonly name: string;
   readonly region?: string;
+  /** The further link over which it is reached, behind the site's; absent = none. */
+  readonly link?: string;
 }
 
 /** A named replication policy; what it leaves out is the run's. Its switch for compression is kept as it was written. */
@@ -37,6 +41,9 @@ export interface VmProtection {
   readonly cloud?: string;
   readonly policy?: string;
   readonly initialReplication?: InitialReplicationPlan;
+  readonly capBitsPerSec?: BitsPerSec;
+  readonly weight?: number;
+  readonly link?: string;
 }
 
 /** VMs whose protection is enabled together; who is in no batch is enabled at 0. */

@@ -166,6 +166,31 @@ const RULE_EXPLANATIONS: { readonly [Name in keyof RuleParameters]: Explanation 
     reason: 'below this share of free space sending is a low-disk-space error; no floor is published',
     source: `chosen; ${ASR_2016}, "Retry logic": low disk space`,
   },
+  uploadThreadsPerVm: {
+    reason:
+      'the agent uploads a VM over four connections at once, at most 32 by its registry; this matters where a round trip is given',
+    source: 'Microsoft, Azure Site Recovery documentation, "Manage network bandwidth usage", UploadThreadsPerVM',
+  },
+  tcpWindowBytes: {
+    reason: 'Windows lets a receive window grow to 16 MiB at its normal level of autotuning',
+    source: 'chosen; RFC 9293, 3.4 and 3.8.6: at most a window is under way in one round trip',
+  },
+  tcpSegmentBytes: {
+    reason: 'an Ethernet frame of 1,500 bytes less 40 bytes of IPv4 and TCP headers',
+    source: 'RFC 6691; RFC 894',
+  },
+  replicaWriteRatio: {
+    reason: 'the recovery side performed about 1.5 I/O operations for each write of the primary; taken for bytes, too',
+    source: 'Microsoft, "Performance and scaling test results for Hyper-V replication between on-premises sites", 2019',
+  },
+  replicaWriteRatioWithPoints: {
+    reason: 'undo logs for kept recovery points raise it to two or three times the writes; three is the safe side',
+    source: 'Microsoft Virtualization team blog, 2014-01-27, on improvements in recovery history',
+  },
+  vhdxGrowthRatio: {
+    reason: 'writes fall on blocks that the virtual disk has already, until somebody knows how fast its file grows',
+    source: 'chosen',
+  },
   failoverMs: {
     reason:
       'the time until a replica is ready to start is published nowhere; Site Recovery’s service level is two hours, a bound',

@@ -26,12 +26,15 @@ const RESERVED: ReadonlySet<string> = new Set([
   'all',
   'at',
   'down',
+  'drained',
   'for',
   'full',
   'host',
   'loses',
   'on',
   'plan',
+  'slow',
+  'to',
   'vm',
 ]);
 
@@ -46,7 +49,7 @@ export function describeEvent(event: SiteEvent | LinkDown): string {
     case 'linkDown':
       return `link down ${lasting}`;
     case 'linkSlow':
-      return `link slow to ${rateText(event.capacityBitsPerSec)} ${lasting}`;
+      return `link ${event.link === undefined ? '' : `${nameText(event.link)} `}slow to ${rateText(event.capacityBitsPerSec)} ${lasting}`;
     case 'recoverable':
     case 'nonRecoverable':
     case 'resyncTrigger':
@@ -58,6 +61,10 @@ export function describeEvent(event: SiteEvent | LinkDown): string {
     }
     case 'hostDown':
       return `host ${nameText(event.host)} down ${lasting}`;
+    case 'hostDrained': {
+      const until = event.untilMs === Number.POSITIVE_INFINITY ? at : lasting;
+      return `host ${nameText(event.host)} drained to ${nameText(event.to)} ${until}`;
+    }
     case 'action':
       return `${ACTIONS[event.action].title} ${targetText(event.target)} ${lasting}`;
     default:

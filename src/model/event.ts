@@ -12,6 +12,7 @@ export type SiteEvent =
   | ResyncTrigger
   | VolumeTaken
   | HostDown
+  | HostDrained
   | Action;
 
 /** Whom an event concerns. A name that the workload does not have was refused when it was read. */
@@ -25,6 +26,8 @@ export type Target =
 /** The link carries less for a while (or more); where several overlap, the least counts. */
 export interface LinkSlow {
   readonly kind: 'linkSlow';
+  /** A further link; absent = the site's. */
+  readonly link?: string;
   readonly atMs: Millis;
   readonly untilMs: Millis;
   readonly capacityBitsPerSec: BitsPerSec;
@@ -70,6 +73,18 @@ export interface VolumeTaken {
 export interface HostDown {
   readonly kind: 'hostDown';
   readonly host: string;
+  readonly atMs: Millis;
+  readonly untilMs: Millis;
+}
+
+/**
+ * The host's VMs are moved to another host, live, and back at `untilMs` (Infinity = they stay). What is being sent breaks off. A
+ * VM with a disk on a volume of the host alone cannot move.
+ */
+export interface HostDrained {
+  readonly kind: 'hostDrained';
+  readonly host: string;
+  readonly to: string;
   readonly atMs: Millis;
   readonly untilMs: Millis;
 }

@@ -88,6 +88,16 @@ export interface RuleParameters {
   readonly exportBytesPerSec: BytesPerSec;
   /** Free share of a volume's capacity below which sending is a low-disk-space error (semantics 22). */
   readonly volumeReserveRatio: number;
+  /** Parallel uploads of one VM to Azure, where its host's registry says nothing else; between sites it is one. */
+  readonly uploadThreadsPerVm: number;
+  /** TCP: most bytes under way on one connection, and the payload of one segment; they cap a connection by round trip and loss. */
+  readonly tcpWindowBytes: Bytes;
+  readonly tcpSegmentBytes: Bytes;
+  /** Bytes that the replica's storage writes for each byte of a log that it applies: without, and with kept recovery points. */
+  readonly replicaWriteRatio: number;
+  readonly replicaWriteRatioWithPoints: number;
+  /** Share of the distinct written bytes that falls where the virtual disk has no block yet, so that its file grows. */
+  readonly vhdxGrowthRatio: number;
   /** Getting a replica ready to start, and its guest's start until it serves (semantics 30). */
   readonly failoverMs: Millis;
   readonly bootMs: Millis;
@@ -111,6 +121,12 @@ export const DEFAULT_RULES: RuleParameters = {
   finalizeMs: 0,
   exportBytesPerSec: 100e6,
   volumeReserveRatio: 0.05,
+  uploadThreadsPerVm: 4,
+  tcpWindowBytes: 16 * MIB,
+  tcpSegmentBytes: 1460,
+  replicaWriteRatio: 1.5,
+  replicaWriteRatioWithPoints: 3,
+  vhdxGrowthRatio: 0,
   failoverMs: 2 * MINUTE_MS,
   bootMs: 3 * MINUTE_MS,
   detectionMs: 10 * MINUTE_MS,

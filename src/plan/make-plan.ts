@@ -14,6 +14,7 @@ import { type BandwidthAnswer, gridIndex, gridValue, searchBandwidth, tradeoffPo
 import { findingsOf } from './findings/registry.ts';
 import type { Plan, PlanEvent, PlanScenario, PlanVm, TradeoffPoint } from './plan.ts';
 import { type RecoveryVm, recoveryPlanOutcomes } from './recovery-plans.ts';
+import { replicaStorageNeed } from './replica-storage.ts';
 import { type ResyncCost, resyncCost } from './resync-cost.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -75,7 +76,10 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
       usedBytes: sum(vms, (vm) => vm.usedBytes),
       churnBytesPerDay: sum(vms, (vm) => vm.churnBytesPerDay),
     },
-    link: { ...result.link, outages: run.site.link.outages },
+    link: result.link,
+    furtherLinks: result.furtherLinks,
+    hosts: result.hosts,
+    replicaStorage: replicaStorageNeed(run, result),
     rpo: result.rpo,
     recommendation: {
       bitsPerSecForRpoAlways: bandwidth.always,

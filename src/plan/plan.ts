@@ -2,9 +2,17 @@ import type { Assumption } from '../model/assumption.ts';
 import type { RunClock } from '../model/clock.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Component, DataPath, ScenarioId, Statement } from '../model/scenario.ts';
-import type { Outage } from '../model/site.ts';
-import type { EventResult, FleetRpo, LinkResult, RunSeries, VmResult, VolumeResult } from '../simulate/result.ts';
-import type { BitsPerSec, Bytes, Millis } from '../units.ts';
+import type {
+  EventResult,
+  FleetRpo,
+  FurtherLinkResult,
+  HostResult,
+  LinkResult,
+  RunSeries,
+  VmResult,
+  VolumeResult,
+} from '../simulate/result.ts';
+import type { BitsPerSec, Bytes, BytesPerSec, Millis } from '../units.ts';
 import type { RecoveryPlanOutcome } from './recovery-plans.ts';
 import type { ResyncCost } from './resync-cost.ts';
 
@@ -34,7 +42,11 @@ export interface Plan {
     /** Mean over the horizon, growth included. */
     readonly churnBytesPerDay: Bytes;
   };
-  readonly link: LinkResult & { readonly outages: readonly Outage[] };
+  readonly link: LinkResult;
+  readonly furtherLinks: readonly FurtherLinkResult[];
+  readonly hosts: readonly HostResult[];
+  /** Between sites only; `null` to Azure, where Microsoft's storage is. */
+  readonly replicaStorage: ReplicaStorageNeed | null;
   readonly rpo: FleetRpo;
   readonly recommendation: Recommendation;
   readonly vms: readonly PlanVm[];
@@ -58,6 +70,21 @@ export interface PlanScenario {
   readonly paths: readonly DataPath[];
   /** What never goes where, what is encrypted, and why nobody can begin with it any more. */
   readonly notes: readonly Statement[];
+}
+
+/** What the replicas' storage has to bear (semantics 14, 29). */
+export interface ReplicaStorageNeed {
+  /** What it can write; `null` where the site file does not say. */
+  readonly writeBytesPerSec: BytesPerSec | null;
+  /** Bytes written for each byte of a log: the least and the most of the fleet's VMs, by whether they keep recovery points. */
+  readonly writeRatioLeast: number;
+  readonly writeRatioMost: number;
+  /** Applying the deltas, over the horizon, and in the busiest bucket of the traffic series. */
+  readonly meanWriteBytesPerSec: BytesPerSec;
+  readonly peakWriteBytesPerSec: BytesPerSec;
+  /** Full copies of the protected disks' used bytes, and the most that kept recovery points took beside them (the sum of the VMs' peaks). */
+  readonly replicaBytes: Bytes;
+  readonly recoveryPointPeakBytes: Bytes;
 }
 
 /** A fault or an action, in the words of the command line, and what became of it. */

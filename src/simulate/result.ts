@@ -1,5 +1,6 @@
 import type { CauseKey } from '../model/cause.ts';
 import type { SiteEvent } from '../model/event.ts';
+import type { Outage } from '../model/site.ts';
 import type { Job } from '../replication/jobs.ts';
 import type { ReplicationStatistics } from '../replication/statistics.ts';
 import type { BitsPerSec, Bytes, Millis } from '../units.ts';
@@ -15,6 +16,10 @@ export interface RunResult {
   readonly schema: 'asr-plan/run@1';
   readonly horizonMs: Millis;
   readonly link: LinkResult;
+  /** Lines other than the site's, in the site's order. */
+  readonly furtherLinks: readonly FurtherLinkResult[];
+  /** Hosts with VMs, by name. */
+  readonly hosts: readonly HostResult[];
   readonly rpo: FleetRpo;
   readonly vms: readonly VmResult[];
   readonly volumes: readonly VolumeResult[];
@@ -61,6 +66,8 @@ export interface SentBytes {
 
 export interface LinkResult {
   readonly capacityBitsPerSec: BitsPerSec;
+  /** All outages that came, drawn ones too. */
+  readonly outages: readonly Outage[];
   readonly sentBytes: SentBytes & { readonly total: Bytes };
   /** Share of the horizon in which something was being sent. */
   readonly busyFraction: number;
@@ -68,6 +75,64 @@ export interface LinkResult {
   readonly clippedFraction: number;
   /** 95th percentile of the traffic in the buckets of `series`, averaged in each. */
   readonly p95BitsPerSec: BitsPerSec;
+}
+
+/** A further link's part of the run. */
+export interface FurtherLinkResult {
+  readonly name: string;
+  readonly capacityBitsPerSec: BitsPerSec;
+  readonly sentBytes: Bytes;
+  readonly busyFraction: number;
+  /** Share of the horizon in which somebody waited for it. */
+  readonly clippedFraction: number;
+  readonly outages: readonly Outage[];
+}
+
+export interface HostResult {
+  readonly name: string;
+  /** VMs at the start of the run. */
+  readonly vmCount: number;
+  /** Its own way out; `null` = not limited. */
+  readonly uplinkBitsPerSec: BitsPerSec | null;
+  /** VMs whose transfers may leave it at a time; `null` = no limit. */
+  readonly maxActiveTransfers: number | null;
+  readonly sentBytes: Bytes;
+  /** Share of the horizon in which somebody waited for its way out or its throttle. */
+  readonly clippedFraction: number;
+  /** VM-time spent waiting for one of its slots. */
+  readonly slotWaitMs: Millis;
+}
+
+/**
+ * What holds a VM's recovery point back at a moment:
+ * `churn` nothing, it writes into its log until the next cut · `threads` its own connections or cap · `host` the way out or a throttle
+ * of its host · `slots` the host's transfers at a time · `link` a line's capacity · `throttle` a line's throttle · `read` its volume's
+ * read throughput, or comparing · `replica` the replica's storage · `backOff` the retry ladder · `space` want of space · `work` a
+ * merge or a job · `window` the resynchronization window · `administrator` paused, Critical, failed over · `unprotected` no replication.
+ */
+export const CONSTRAINTS = [
+  'churn',
+  'threads',
+  'host',
+  'slots',
+  'link',
+  'throttle',
+  'read',
+  'replica',
+  'backOff',
+  'space',
+  'work',
+  'window',
+  'administrator',
+  'unprotected',
+] as const;
+export type Constraint = (typeof CONSTRAINTS)[number];
+
+/** One constraint that held most of the time between two instants. */
+export interface ConstraintSpan {
+  readonly constraint: Constraint;
+  readonly startMs: Millis;
+  readonly endMs: Millis;
 }
 
 /** Distribution of the recovery point's age over time (semantics 14). All null where no VM was ever protected. */
@@ -174,6 +239,10 @@ export interface VmResult {
   /** Phases one after another, at most {@link TIMELINE_CAPACITY}; `truncated` where there were more. */
   readonly timeline: readonly TimelineEntry[];
   readonly timelineTruncated: boolean;
+  /** Time of the horizon spent under each constraint; the parts add up to the horizon. Constraints that never held are left out. */
+  readonly constraintMs: Readonly<Partial<Record<Constraint, Millis>>>;
+  /** The constraint that held longest in each bucket of `stateBucketMs`, equal neighbours joined. */
+  readonly constraints: readonly ConstraintSpan[];
 }
 
 export const TIMELINE_CAPACITY = 200;
@@ -191,7 +260,8 @@ export interface VolumeResult {
   readonly provisionedBytes: Bytes;
   readonly hrlPeakBytes: Bytes;
   readonly snapshotPeakBytes: Bytes;
-  /** Peak of logs and snapshots together: what must be free beyond the disks themselves. */
+  readonly growthBytes: Bytes;
+  /** Peak of logs, snapshots and growth together: what must be free beyond the disks as they are at the start. */
   readonly extraPeakBytes: Bytes;
   readonly peakAtMs: Millis;
   /** When sending first stopped for want of space, and when a log write first failed; `null` where they did not. */
@@ -213,12 +283,22 @@ export interface RunSeries {
     readonly resync: readonly Bytes[];
     /** What the link could have carried in the bucket, outages taken off. */
     readonly capacity: readonly Bytes[];
+    /** Share of the bucket in which somebody waited for the site's link: its traffic is clipped. */
+    readonly clipped: readonly number[];
   };
   /** Width of a bucket of the space and age series. */
   readonly stateBucketMs: Millis;
   /** Per volume (in the order of `volumes`): largest evaluated sum in each bucket. */
   readonly volumeHrlBytes: readonly (readonly Bytes[])[];
   readonly volumeSnapshotBytes: readonly (readonly Bytes[])[];
+  /** What the virtual disks' own files have grown by, by the rule's ratio. */
+  readonly volumeGrowthBytes: readonly (readonly Bytes[])[];
+  /** Per further link (in the order of `furtherLinks`): bytes on the wire in each bucket of `trafficBucketMs`. */
+  readonly furtherLinkBytes: readonly (readonly Bytes[])[];
+  /** Per host (in the order of `hosts`): the same, in buckets of `stateBucketMs`. */
+  readonly hostBytes: readonly (readonly Bytes[])[];
+  /** VM-time of the fleet under each of {@link CONSTRAINTS} in each bucket of `stateBucketMs`. */
+  readonly constraintMs: Readonly<Record<Constraint, readonly Millis[]>>;
   /** The disks whose logs came nearest to the threshold, worst first, at most 12: share of the disk's size. */
   readonly logFill: readonly { readonly vm: string; readonly disk: string; readonly ratio: readonly number[] }[];
   /** The VMs with the worst ages, worst first, at most 40: largest age in each bucket, `null` while unprotected. */

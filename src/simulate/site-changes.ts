@@ -93,6 +93,7 @@ function changesOf(
 ): Timed[] {
   switch (event.kind) {
     case 'linkSlow':
+    case 'hostDrained':
       return [];
     case 'recoverable': {
       const block = (on: boolean): Change => ({

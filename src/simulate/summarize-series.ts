@@ -2,7 +2,7 @@ import type { Run } from '../model/run.ts';
 import { TransferKind } from '../replication/columns.ts';
 import type { Bytes, Millis } from '../units.ts';
 import type { Finished } from './finished.ts';
-import type { RunSeries } from './result.ts';
+import { CONSTRAINTS, type RunSeries } from './result.ts';
 import { capacitySteps } from './site-changes.ts';
 import type { TrafficMeter } from './traffic-meter.ts';
 
@@ -11,10 +11,16 @@ const WORST_VMS = 40;
 
 export const NO_SERIES: RunSeries = {
   trafficBucketMs: 0,
-  traffic: { initial: [], delta: [], resync: [], capacity: [] },
+  traffic: { initial: [], delta: [], resync: [], capacity: [], clipped: [] },
   stateBucketMs: 0,
   volumeHrlBytes: [],
   volumeSnapshotBytes: [],
+  volumeGrowthBytes: [],
+  furtherLinkBytes: [],
+  hostBytes: [],
+  constraintMs: Object.fromEntries(
+    CONSTRAINTS.map((constraint) => [constraint, []]),
+  ) as unknown as RunSeries['constraintMs'],
   logFill: [],
   worstAges: [],
   writtenBytes: [],
@@ -45,10 +51,15 @@ export function summarizeSeries(finished: Finished): RunSeries {
       delta: wholeInSum(traffic.bytes[TransferKind.delta]!),
       resync: wholeInSum(traffic.bytes[TransferKind.resync]!),
       capacity: wholeInSum(capacityBytes(run, traffic)),
+      clipped: [],
     },
     stateBucketMs: bucketMs,
     volumeHrlBytes: recorder.volumes.map((volume) => [...volume.hrlBytes]),
     volumeSnapshotBytes: recorder.volumes.map((volume) => [...volume.snapshotBytes]),
+    volumeGrowthBytes: [],
+    furtherLinkBytes: [],
+    hostBytes: [],
+    constraintMs: NO_SERIES.constraintMs,
     logFill: mostFirst([...diskNames.keys()], (disk) => recorder.diskPeakRatio[disk]!, WORST_DISKS).map((disk) => ({
       ...diskNames[disk]!,
       ratio: row(recorder.logFill, disk).map(shortRatio),

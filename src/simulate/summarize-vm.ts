@@ -97,6 +97,8 @@ export function summarizeVm(finished: Finished, vm: number): VmResult {
       endMs: roundedUp(entry.endMs),
     })),
     timelineTruncated: recorder.timelineTruncated[vm] === 1,
+    constraintMs: {},
+    constraints: [],
   };
 }
 

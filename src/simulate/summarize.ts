@@ -21,6 +21,8 @@ export function summarize(finished: Finished): RunResult {
     schema: 'asr-plan/run@1',
     horizonMs: run.options.horizonMs,
     link: summarizeLink(finished, inRank),
+    furtherLinks: [],
+    hosts: [],
     rpo: summarizeRpo(finished),
     vms,
     volumes: summarizeVolumes(finished),
@@ -36,6 +38,7 @@ function summarizeLink({ run, traffic }: Finished, vms: readonly VmResult[]): Li
   const sent = { initial: sum('initial'), delta: sum('delta'), resync: sum('resync') };
   return {
     capacityBitsPerSec: run.site.link.capacityBitsPerSec,
+    outages: run.site.link.outages,
     sentBytes: { ...sent, total: sent.initial + sent.delta + sent.resync },
     busyFraction: Math.min(1, traffic.busyMs / horizonMs),
     clippedFraction: Math.min(1, traffic.fullMs / horizonMs),
@@ -82,6 +85,7 @@ function summarizeVolumes({ run, fleet, recorder, shortages }: Finished): Volume
     provisionedBytes: volume.disks.reduce((sum, disk) => sum + sizes[disk]!, 0),
     hrlPeakBytes: volume.hrlPeakBytes,
     snapshotPeakBytes: volume.snapshotPeakBytes,
+    growthBytes: 0,
     extraPeakBytes: volume.extraPeakBytes,
     peakAtMs: roundedUp(volume.peakAtMs),
     lowAtMs: instant(shortages[v]?.lowAtMs ?? -1),

@@ -29,7 +29,7 @@ describe.each(SCENARIO_IDS)('the assumptions of %s', (scenario) => {
 
   it.each(rows)('$name says why and from where', ({ reason, source }) => {
     expect(reason.length).toBeGreaterThan(20);
-    expect(source).toMatch(/^(chosen|Microsoft|Win32|\[MS-HRL\]|Azure)/);
+    expect(source).toMatch(/^(chosen|Microsoft|RFC|Win32|\[MS-HRL\]|Azure)/);
   });
 
   it('are all defaults, but for the scenario where it was chosen', () => {
