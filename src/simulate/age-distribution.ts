@@ -4,82 +4,87 @@ import { type Millis, SECOND_MS } from '../units.ts';
  * Time-weighted distributions of ages that grow with time (the recovery point's age is a sawtooth), one row each.
  *
  * While an age grows from a to b it spends the same time at every value between. So a row keeps, per bin, how many such
- * stretches began and ended there and at what ages: from those the time spent below any bin's edge follows exactly, and adding
- * a stretch costs the same however long it is. Bins are 1 s wide up to an hour, then 0.5 %: finer
- * than semantics 14 asks. Minimum, maximum and
- * the time within the target are kept exactly.
+ * stretches began less how many ended there, and the sum of those ages: from these the time spent below any bin's edge
+ * follows exactly, and adding a stretch costs the same however long it is. Bins are 1 s wide up to an hour, then 0.5 %: finer
+ * than semantics 14 asks. Minimum, maximum and the time within the target are kept exactly.
  */
 export class AgeDistributions {
   readonly #targetMs: Millis;
-  /** Pages of bins, given to a row where it first needs them: an age that hardly varies costs one or two. */
-  readonly #pages: (Float64Array[] | undefined)[];
-  readonly #min: Float64Array;
-  readonly #max: Float64Array;
-  readonly #observed: Float64Array;
-  readonly #within: Float64Array;
+  /** Per row, side by side: minimum, maximum, time observed, time within the target. */
+  readonly #exact: Float64Array;
+  /** Row × page of bins: the number of the page among those that were given out, from 1 on; 0 = not needed yet. */
+  readonly #pageOf: Int32Array;
+  /** Pages of bins, many to a sheet: an age that hardly varies costs its row one or two. */
+  readonly #sheets: Float64Array[] = [];
+  #pageCount = 0;
 
   constructor(rowCount: number, targetMs: Millis) {
     this.#targetMs = targetMs;
-    this.#pages = new Array(rowCount);
-    this.#min = new Float64Array(rowCount).fill(Number.POSITIVE_INFINITY);
-    this.#max = new Float64Array(rowCount).fill(Number.NEGATIVE_INFINITY);
-    this.#observed = new Float64Array(rowCount);
-    this.#within = new Float64Array(rowCount);
+    this.#exact = new Float64Array(EXACT_FIGURES * rowCount);
+    for (let row = 0; row < rowCount; row++) {
+      this.#exact[EXACT_FIGURES * row] = Number.POSITIVE_INFINITY;
+      this.#exact[EXACT_FIGURES * row + 1] = Number.NEGATIVE_INFINITY;
+    }
+    this.#pageOf = new Int32Array(PAGES * rowCount);
   }
 
   /** The age of a row grew from `fromMs` to `toMs`, one millisecond a millisecond. */
   add(row: number, fromMs: Millis, toMs: Millis): void {
     if (toMs <= fromMs) return;
-    if (fromMs < this.#min[row]!) this.#min[row] = fromMs;
-    if (toMs > this.#max[row]!) this.#max[row] = toMs;
-    this.#observed[row]! += toMs - fromMs;
-    const withinMs = Math.min(toMs, this.#targetMs) - fromMs;
-    if (withinMs > 0) this.#within[row]! += withinMs;
+    const exact = this.#exact;
+    const place = EXACT_FIGURES * row;
+    if (fromMs < exact[place]!) exact[place] = fromMs;
+    if (toMs > exact[place + 1]!) exact[place + 1] = toMs;
+    exact[place + 2]! += toMs - fromMs;
+    const withinMs = (toMs < this.#targetMs ? toMs : this.#targetMs) - fromMs;
+    if (withinMs > 0) exact[place + 3]! += withinMs;
     this.#mark(row, fromMs, 1);
     this.#mark(row, toMs, -1);
   }
 
   /** The distribution of some rows together. */
-  pool(rows: readonly number[]): PooledAges {
+  pool(rows: Iterable<number>): PooledAges {
     const exact = { minMs: Number.POSITIVE_INFINITY, maxMs: Number.NEGATIVE_INFINITY, observedMs: 0, withinMs: 0 };
-    const bins = new Map<number, Bin>();
+    const bins = new BinSums();
     for (const row of rows) {
-      exact.minMs = Math.min(exact.minMs, this.#min[row]!);
-      exact.maxMs = Math.max(exact.maxMs, this.#max[row]!);
-      exact.observedMs += this.#observed[row]!;
-      exact.withinMs += this.#within[row]!;
-      this.#pages[row]?.forEach((page, p) => {
-        for (let i = 0; i < PAGE_BINS; i++) {
-          if (page[2 * i] === 0 && page[2 * i + 1] === 0) continue;
-          addBin(bins, { number: p * PAGE_BINS + i, count: page[2 * i]!, sumMs: page[2 * i + 1]! });
-        }
-      });
+      const place = EXACT_FIGURES * row;
+      exact.minMs = Math.min(exact.minMs, this.#exact[place]!);
+      exact.maxMs = Math.max(exact.maxMs, this.#exact[place + 1]!);
+      exact.observedMs += this.#exact[place + 2]!;
+      exact.withinMs += this.#exact[place + 3]!;
+      for (let page = 0; page < PAGES; page++) {
+        const number = this.#pageOf[PAGES * row + page]! - 1;
+        if (number < 0) continue;
+        const sheet = this.#sheets[number >>> SHEET_BITS]!;
+        const first = (number & SHEET_MASK) * 2 * PAGE_BINS;
+        for (let i = 0; i < PAGE_BINS; i++) bins.add(page * PAGE_BINS + i, sheet[first + 2 * i]!, sheet[first + 2 * i + 1]!);
+      }
     }
-    return new PooledAges(exact, bins);
+    return new PooledAges(exact, bins.taken());
   }
 
   #mark(row: number, ageMs: Millis, sign: 1 | -1): void {
     const bin = binOf(ageMs);
-    const page = this.#page(row, Math.floor(bin / PAGE_BINS));
-    const place = 2 * (bin % PAGE_BINS);
-    page[place]! += sign;
-    page[place + 1]! += sign * ageMs;
+    let number = this.#pageOf[PAGES * row + (bin >>> PAGE_BITS)]!;
+    if (number === 0) number = this.#newPage(row, bin >>> PAGE_BITS);
+    number--;
+    const sheet = this.#sheets[number >>> SHEET_BITS]!;
+    const place = (((number & SHEET_MASK) << PAGE_BITS) + (bin & (PAGE_BINS - 1))) * 2;
+    sheet[place]! += sign;
+    sheet[place + 1]! += sign * ageMs;
   }
 
-  #page(row: number, number: number): Float64Array {
-    let pages = this.#pages[row];
-    if (pages === undefined) {
-      pages = [];
-      this.#pages[row] = pages;
+  #newPage(row: number, page: number): number {
+    if (this.#pageCount >>> SHEET_BITS === this.#sheets.length) {
+      this.#sheets.push(new Float64Array(2 * PAGE_BINS * (SHEET_MASK + 1)));
     }
-    let page = pages[number];
-    if (page === undefined) {
-      page = new Float64Array(2 * PAGE_BINS);
-      pages[number] = page;
-    }
-    return page;
+    this.#pageOf[PAGES * row + page] = ++this.#pageCount;
+    return this.#pageCount;
   }
 }
+
+/** Exact figures of a row. */
+const EXACT_FIGURES = 4;
 
 export interface ExactAges {
   readonly minMs: Millis;
@@ -88,19 +93,43 @@ export interface ExactAges {
   readonly withinMs: Millis;
 }
 
-/** What began less what ended in a bin, and the same of their ages. */
-interface Bin {
-  readonly number: number;
-  readonly count: number;
-  readonly sumMs: Millis;
+/** Bins in which something began or ended, ascending: what began less what ended there, and the same of their ages. */
+interface Bins {
+  readonly numbers: Int32Array;
+  readonly counts: Float64Array;
+  readonly sumsMs: Float64Array;
 }
 
-function addBin(bins: Map<number, Bin>, bin: Bin): void {
-  const known = bins.get(bin.number);
-  bins.set(
-    bin.number,
-    known === undefined ? bin : { ...bin, count: known.count + bin.count, sumMs: known.sumMs + bin.sumMs },
-  );
+/** Adds bins up; one at a time is used, its columns are shared. */
+class BinSums {
+  #lowest = BIN_COUNT;
+  #highest = -1;
+
+  add(bin: number, count: number, sumMs: Millis): void {
+    if (count === 0 && sumMs === 0) return;
+    BIN_COUNTS[bin]! += count;
+    BIN_SUMS_MS[bin]! += sumMs;
+    if (bin < this.#lowest) this.#lowest = bin;
+    if (bin > this.#highest) this.#highest = bin;
+  }
+
+  /** What was added; the columns are empty again. */
+  taken(): Bins {
+    const numbers: number[] = [];
+    for (let bin = this.#lowest; bin <= this.#highest; bin++) {
+      if (BIN_COUNTS[bin] !== 0 || BIN_SUMS_MS[bin] !== 0) numbers.push(bin);
+    }
+    const bins = {
+      numbers: Int32Array.from(numbers),
+      counts: Float64Array.from(numbers, (bin) => BIN_COUNTS[bin]!),
+      sumsMs: Float64Array.from(numbers, (bin) => BIN_SUMS_MS[bin]!),
+    };
+    if (numbers.length > 0) {
+      BIN_COUNTS.fill(0, this.#lowest, this.#highest + 1);
+      BIN_SUMS_MS.fill(0, this.#lowest, this.#highest + 1);
+    }
+    return bins;
+  }
 }
 
 /** One distribution, ready to be asked. */
@@ -109,51 +138,48 @@ export class PooledAges {
   readonly maxMs: Millis;
   readonly observedMs: Millis;
   readonly withinMs: Millis;
-  readonly #bins: ReadonlyMap<number, Bin>;
-  /** Numbers of the bins in which something began or ended, ascending, and what had until the end of each. */
-  readonly #numbers: readonly number[];
+  readonly #bins: Bins;
+  /** What had begun less what had ended until the end of each bin, and the same of their ages. */
   readonly #counts: Float64Array;
   readonly #sumsMs: Float64Array;
 
-  constructor(exact: ExactAges, bins: ReadonlyMap<number, Bin>) {
+  constructor(exact: ExactAges, bins: Bins) {
     this.minMs = exact.minMs;
     this.maxMs = exact.maxMs;
     this.observedMs = exact.observedMs;
     this.withinMs = exact.withinMs;
     this.#bins = bins;
-    this.#numbers = [...bins.keys()].sort((a, b) => a - b);
-    this.#counts = new Float64Array(this.#numbers.length);
-    this.#sumsMs = new Float64Array(this.#numbers.length);
-    let count = 0;
-    let sumMs = 0;
-    this.#numbers.forEach((number, i) => {
-      count += bins.get(number)!.count;
-      sumMs += bins.get(number)!.sumMs;
-      this.#counts[i] = count;
-      this.#sumsMs[i] = sumMs;
-    });
+    this.#counts = runningSums(bins.counts);
+    this.#sumsMs = runningSums(bins.sumsMs);
   }
 
   /** Both distributions as one. */
   plus(other: PooledAges): PooledAges {
-    const bins = new Map(this.#bins);
-    for (const bin of other.#bins.values()) addBin(bins, bin);
+    if (other.observedMs === 0) return this;
+    if (this.observedMs === 0) return other;
+    const sums = new BinSums();
+    for (const { numbers, counts, sumsMs } of [this.#bins, other.#bins]) {
+      numbers.forEach((bin, i) => {
+        sums.add(bin, counts[i]!, sumsMs[i]!);
+      });
+    }
     const exact = {
       minMs: Math.min(this.minMs, other.minMs),
       maxMs: Math.max(this.maxMs, other.maxMs),
       observedMs: this.observedMs + other.observedMs,
       withinMs: this.withinMs + other.withinMs,
     };
-    return new PooledAges(exact, bins);
+    return new PooledAges(exact, sums.taken());
   }
 
   /** Time spent below the lower edge of a bin: exact. */
   #belowEdgeMs(bin: number): Millis {
+    const { numbers } = this.#bins;
     let low = 0;
-    let high = this.#numbers.length;
+    let high = numbers.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#numbers[middle]! < bin) low = middle + 1;
+      if (numbers[middle]! < bin) low = middle + 1;
       else high = middle;
     }
     return low === 0 ? 0 : this.#counts[low - 1]! * edgeMs(bin) - this.#sumsMs[low - 1]!;
@@ -208,9 +234,25 @@ const LINEAR_BINS = 3600;
 const LINEAR_END_MS = LINEAR_BINS * SECOND_MS;
 const GROWTH = 1.005;
 const LOG_GROWTH = Math.log(GROWTH);
-const PAGE_BINS = 32;
 /** Enough for ages of some 100 years: 3,600 + ln(3.2e12 ÷ 3.6e6) ÷ ln 1.005 ≈ 6,350 bins. */
 const BIN_COUNT = 6400;
+const PAGE_BITS = 5;
+const PAGE_BINS = 2 ** PAGE_BITS;
+const PAGES = BIN_COUNT / PAGE_BINS;
+/** Pages of a sheet: 128 KiB. */
+const SHEET_BITS = 8;
+const SHEET_MASK = 2 ** SHEET_BITS - 1;
+
+const BIN_COUNTS = new Float64Array(BIN_COUNT);
+const BIN_SUMS_MS = new Float64Array(BIN_COUNT);
+
+function runningSums(values: Float64Array): Float64Array {
+  let sum = 0;
+  return values.map((value) => {
+    sum += value;
+    return sum;
+  });
+}
 
 function binOf(ageMs: Millis): number {
   if (ageMs < LINEAR_END_MS) return Math.floor(ageMs / SECOND_MS);

@@ -16,6 +16,8 @@ export interface RatedWrites extends TrackedWrites {
  */
 export class ChurnIntegral implements RatedWrites {
   readonly #curves: readonly WrittenCurve[];
+  /** The one rate of a disk that has one; −1 where its rate changes. */
+  readonly #steadyBytesPerMs: Float64Array;
 
   /** @param growthRatio 0.3 = every churn times 1.30 */
   constructor(churns: readonly Churn[], growthRatio: number) {
@@ -24,10 +26,14 @@ export class ChurnIntegral implements RatedWrites {
         ? constantCurve(churn.bytesPerSec * (1 + growthRatio))
         : seriesCurve(churn, 1 + growthRatio),
     );
+    this.#steadyBytesPerMs = Float64Array.from(this.#curves, (curve) =>
+      curve.breakMs.length === 0 ? curve.highestBytesPerMs : -1,
+    );
   }
 
   writtenBytes(disk: number, atMs: Millis): Bytes {
-    return wholeBytes(writtenAt(this.#curves[disk]!, atMs));
+    const steady = this.#steadyBytesPerMs[disk]!;
+    return wholeBytes(steady >= 0 ? steady * atMs : writtenAt(this.#curves[disk]!, atMs));
   }
 
   reachedAtMs(disk: number, bytes: Bytes): Millis {

@@ -2,17 +2,23 @@ import type { Vm, Workload } from '../model/workload.ts';
 import type { Millis } from '../units.ts';
 
 /**
- * The workload in the order in which it is worked on: VMs and their disks by name, so that the order of a file's rows changes
- * nothing (decision 0002, 2).
+ * The workload in the order in which it is worked on: VMs by the phase of their cuts, then by name, and their disks by name, so
+ * that the order of a file's rows changes nothing (decision 0006, 1). Neighbours cut one after another: at ten thousand
+ * VMs the columns are then read almost in a row, and a run takes less than half the time.
  */
 export interface OrderedFleet {
   readonly workload: Workload;
   /** For each VM of the given workload, its number in the ordered one. */
   readonly rankOf: readonly number[];
+  /** Phase of each VM's cuts, in the ordered one. */
+  readonly cutPhaseMs: readonly Millis[];
 }
 
-export function orderFleet(workload: Workload): OrderedFleet {
-  const order = workload.vms.map((_, index) => index).sort((a, b) => byName(workload.vms[a]!, workload.vms[b]!));
+/** @param phasesMs phase of each VM's cuts, in the order of the given workload */
+export function orderFleet(workload: Workload, phasesMs: readonly Millis[]): OrderedFleet {
+  const order = workload.vms
+    .map((_, index) => index)
+    .sort((a, b) => phasesMs[a]! - phasesMs[b]! || byName(workload.vms[a]!, workload.vms[b]!));
   const rankOf = new Array<number>(order.length);
   order.forEach((index, rank) => {
     rankOf[index] = rank;
@@ -21,7 +27,7 @@ export function orderFleet(workload: Workload): OrderedFleet {
     const vm = workload.vms[index]!;
     return { ...vm, disks: [...vm.disks].sort(byName) };
   });
-  return { workload: { ...workload, vms }, rankOf };
+  return { workload: { ...workload, vms }, rankOf, cutPhaseMs: order.map((index) => phasesMs[index]!) };
 }
 
 /** By UTF-16 code units: the same everywhere, whatever the machine's language. */

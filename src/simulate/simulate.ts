@@ -106,10 +106,10 @@ class Simulation {
 
   constructor(run: Run, options: SimulateOptions) {
     const { policy, site } = run;
-    const { horizonMs, seed, growthRatio } = run.options;
+    const { horizonMs, growthRatio } = run.options;
     this.#run = run;
     this.#options = options;
-    this.#fleet = orderFleet(run.workload);
+    this.#fleet = orderFleet(run.workload, cutPhases(run));
     const { vms } = this.#fleet.workload;
     const disks = vms.flatMap((vm) => vm.disks);
     const names = vms.map((vm) => vm.name);
@@ -123,9 +123,7 @@ class Simulation {
     this.#core = createCore(this.#fleet.workload, policy, {
       writes: this.#writes,
       resyncSpans: windowSpans(run.workload.clock, policy.resyncWindow, horizonMs),
-      cutPhaseMs: vms.map((vm, v) =>
-        policy.alignedCuts ? 0 : cutPhaseMs(vm.name, seed, settings[v]!.copyFrequencyMs),
-      ),
+      cutPhaseMs: this.#fleet.cutPhaseMs,
       existingWrittenBytes: existingWrittenBytes(run, vms),
     });
     this.#guests = new Guests(this.#core, guestWrites);
@@ -368,6 +366,13 @@ class Simulation {
     }
     starting.length = 0;
   }
+}
+
+/** Phase of each VM's cuts, in the order of the workload that was given (semantics 12). */
+function cutPhases({ workload, policy, options }: Run): Millis[] {
+  const names = workload.vms.map(({ name }) => name);
+  if (policy.alignedCuts) return names.map(() => 0);
+  return settingsOf(policy, names).map(({ copyFrequencyMs }, vm) => cutPhaseMs(names[vm]!, options.seed, copyFrequencyMs));
 }
 
 /** Phases into and out of which the guest may change the side on which it runs. */

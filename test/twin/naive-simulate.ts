@@ -95,7 +95,10 @@ export function naiveSimulate(run: Run, cutPhaseMs: (name: string) => number): N
       ? { ...churn, bytesPerSec: churn.bytesPerSec * (1 + growthRatio) }
       : { ...churn, writtenBytes: churn.writtenBytes.map((bytes) => bytes * (1 + growthRatio)) };
 
-  const members = byName(workload.vms).map((given): Member => {
+  const phaseMs = (name: string): number => (policy.alignedCuts ? 0 : cutPhaseMs(name));
+  // Decision 0006, 1: by phase, then by name.
+  const ordered = byName(workload.vms).sort((a, b) => phaseMs(a.name) - phaseMs(b.name));
+  const members = ordered.map((given): Member => {
     const vm = { ...given, disks: byName(given.disks) };
     const churns = vm.disks.map((disk) => grown(disk.churn));
     return {
@@ -104,7 +107,7 @@ export function naiveSimulate(run: Run, cutPhaseMs: (name: string) => number): N
       world: {
         vm,
         policy,
-        cutPhaseMs: policy.alignedCuts ? 0 : cutPhaseMs(vm.name),
+        cutPhaseMs: phaseMs(vm.name),
         resyncSpans: spans,
         written: (disk, atMs) => naiveWritten(churns[disk]!, atMs),
       },
