@@ -86,11 +86,19 @@ export interface ReplicationCore {
   /** The one deadline; Infinity if none. The input with which to answer it stands beside it. */
   readonly wakeAtMs: Float64Array;
   readonly wakeInput: Uint8Array;
+  /**
+   * The earliest deadline that is no cut: the wake itself, unless that is a cut. For hosts that keep cuts in a cheaper order than
+   * other deadlines, since a VM in delta replication hardly ever changes this one.
+   */
+  readonly alarmAtMs: Float64Array;
+  readonly alarmInput: Uint8Array;
   /** What the VM waits for besides its logs (interval, retry, merge …); the wake is the earlier of this and the next. */
   readonly timerAtMs: Float64Array;
   readonly timerInput: Uint8Array;
   /** No disk of the VM reaches the half-disk rule before; may be early, never late. */
   readonly halfDueAtMs: Float64Array;
+  /** 1 where that instant holds only for the logs as they are: a cut divides them anew. */
+  readonly halfIsNear: Uint8Array;
   /** Boundaries are phaseMs + k·T, k ≥ 1 (semantics 12). */
   readonly cutPhaseMs: Float64Array;
   /** 1 while writes go to logs. */
@@ -249,9 +257,12 @@ export function createCore(workload: Workload, policy: Policy, options: CoreOpti
     transferId: new Uint32Array(vmCount),
     wakeAtMs: perVm(Number.POSITIVE_INFINITY),
     wakeInput: new Uint8Array(vmCount),
+    alarmAtMs: perVm(Number.POSITIVE_INFINITY),
+    alarmInput: new Uint8Array(vmCount),
     timerAtMs: perVm(Number.POSITIVE_INFINITY),
     timerInput: new Uint8Array(vmCount),
     halfDueAtMs: perVm(Number.POSITIVE_INFINITY),
+    halfIsNear: new Uint8Array(vmCount),
     cutPhaseMs: Float64Array.from(options.cutPhaseMs),
     tracked: new Uint8Array(vmCount),
     resyncPending: new Uint8Array(vmCount),

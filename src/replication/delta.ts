@@ -4,7 +4,7 @@
  */
 import type { Millis } from '../units.ts';
 import { type ReplicationCore, TransferKind } from './columns.ts';
-import { boundHalfDisk } from './half-disk.ts';
+import { boundHalfDiskAtCut } from './half-disk.ts';
 import { Phase } from './lifecycle.ts';
 import { logFileBytes } from './log-size.ts';
 import { keepPoint } from './recovery-points.ts';
@@ -20,7 +20,7 @@ export function cutLogs(core: ReplicationCore, vm: number, nowMs: Millis): Phase
     core.openFromBytes[disk] = writtenBytes;
   }
   core.cutAtMs[vm] = nowMs;
-  boundHalfDisk(core, vm, nowMs);
+  boundHalfDiskAtCut(core, vm, nowMs);
   return resendSet(core, vm);
 }
 

@@ -31,7 +31,7 @@ import {
   snapshotMerged,
   startInitialReplication,
 } from './initial.ts';
-import { invariant } from './invariant.ts';
+import { InvariantError } from './invariant.ts';
 import { INPUT_KEYS, Input, isLegal, mayLead, PHASE_KEYS, Phase } from './lifecycle.ts';
 import { mark } from './mark.ts';
 import { adopt, enable, endProtection, finalized } from './protection.ts';
@@ -55,16 +55,18 @@ export function step(
   cause = 0,
 ): void {
   const phase = core.phase[vm] as Phase;
-  invariant(isLegal(phase, input), () => `VM ${vm}: ${INPUT_KEYS[input]} in phase ${PHASE_KEYS[phase]} at ${nowMs} ms`);
+  if (!isLegal(phase, input)) {
+    throw new InvariantError(`VM ${vm}: ${INPUT_KEYS[input]} in phase ${PHASE_KEYS[phase]} at ${nowMs} ms`);
+  }
   const effects = core.effects;
   effects.abort = false;
   effects.guest = GuestEffect.none;
   effects.upload = TransferKind.none;
   const next = handle(core, vm, phase, input, nowMs, amountBytes, cause);
-  invariant(
-    mayLead(phase, input, next),
-    () => `VM ${vm}: ${INPUT_KEYS[input]} led from ${PHASE_KEYS[phase]} to ${PHASE_KEYS[next]} at ${nowMs} ms`,
-  );
+  if (!mayLead(phase, input, next)) {
+    const led = `${INPUT_KEYS[input]} led from ${PHASE_KEYS[phase]} to ${PHASE_KEYS[next]}`;
+    throw new InvariantError(`VM ${vm}: ${led} at ${nowMs} ms`);
+  }
   core.phase[vm] = next;
   if (effects.upload !== TransferKind.none) core.transferId[vm]!++;
   armWake(core, vm);

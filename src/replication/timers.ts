@@ -56,10 +56,13 @@ export function awaitRetry(core: ReplicationCore, vm: number, nowMs: Millis, pha
   return setTimer(core, vm, nowMs + gapMs, Input.retryDue, phase);
 }
 
-/** The VM's wake is the earliest of its media's, its timer's and the half-disk rule's. */
+/** The VM's wake is the earliest of its media's, its timer's and the half-disk rule's; its alarm leaves a cut out. */
 export function armWake(core: ReplicationCore, vm: number): void {
-  let atMs = core.timerAtMs[vm]!;
-  let input = core.timerInput[vm]!;
+  const timerAtMs = core.timerAtMs[vm]!;
+  const timerInput = core.timerInput[vm]!;
+  const isCut = timerInput === Input.intervalElapsed;
+  let atMs = isCut ? Number.POSITIVE_INFINITY : timerAtMs;
+  let input = timerInput;
   if (core.tracked[vm] === 1 && core.halfDueAtMs[vm]! < atMs) {
     atMs = core.halfDueAtMs[vm]!;
     input = Input.logHalfDue;
@@ -68,6 +71,13 @@ export function armWake(core: ReplicationCore, vm: number): void {
   if (core.mediaDueAtMs[vm]! <= atMs && core.mediaDueAtMs[vm]! < Number.POSITIVE_INFINITY) {
     atMs = core.mediaDueAtMs[vm]!;
     input = Input.mediaImported;
+  }
+  core.alarmAtMs[vm] = atMs;
+  core.alarmInput[vm] = input;
+  // At one instant a cut comes before the half-disk rule.
+  if (isCut && (timerAtMs < atMs || (timerAtMs === atMs && input !== Input.mediaImported))) {
+    atMs = timerAtMs;
+    input = timerInput;
   }
   core.wakeAtMs[vm] = atMs;
   core.wakeInput[vm] = input;
