@@ -57,7 +57,8 @@ export class AgeDistributions {
         if (number < 0) continue;
         const sheet = this.#sheets[number >>> SHEET_BITS]!;
         const first = (number & SHEET_MASK) * 2 * PAGE_BINS;
-        for (let i = 0; i < PAGE_BINS; i++) bins.add(page * PAGE_BINS + i, sheet[first + 2 * i]!, sheet[first + 2 * i + 1]!);
+        for (let i = 0; i < PAGE_BINS; i++)
+          bins.add(page * PAGE_BINS + i, sheet[first + 2 * i]!, sheet[first + 2 * i + 1]!);
       }
     }
     return new PooledAges(exact, bins.taken());

@@ -1,5 +1,6 @@
 import type { Vm, Workload } from '../model/workload.ts';
 import type { Millis } from '../units.ts';
+import { hash } from './random.ts';
 
 /**
  * The workload in the order in which it is worked on: VMs by the phase of their cuts, then by name, and their disks by name, so
@@ -42,13 +43,4 @@ export function byName(a: { readonly name: string }, b: { readonly name: string 
  */
 export function cutPhaseMs(name: string, seed: number, intervalMs: Millis): Millis {
   return Math.floor((hash(name, seed) / 2 ** 32) * intervalMs);
-}
-
-/** FNV-1a over the UTF-16 code units, then the finalizer of MurmurHash3, since FNV alone leaves the high bits of short names alike. */
-function hash(text: string, seed: number): number {
-  let h = (0x811c9dc5 ^ seed) >>> 0;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
 }

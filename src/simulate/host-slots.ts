@@ -7,6 +7,7 @@ export class HostSlots {
   readonly #taken: Uint32Array;
   readonly #holds: Uint8Array;
   readonly #queuedAtMs: Float64Array;
+  readonly #positions: Int32Array;
   readonly #waiting: readonly IndexedHeap[];
 
   /** @param limits slots of each host, Infinity = no limit */
@@ -16,19 +17,19 @@ export class HostSlots {
     this.#holds = new Uint8Array(vmCount);
     this.#queuedAtMs = new Float64Array(vmCount);
     const ranks = new Uint8Array(vmCount);
-    const positions = noPositions(vmCount);
-    this.#waiting = limits.map(() => new IndexedHeap(this.#queuedAtMs, ranks, positions));
+    this.#positions = noPositions(vmCount);
+    this.#waiting = limits.map(() => new IndexedHeap(this.#queuedAtMs, ranks, this.#positions));
   }
 
   /** Whether the VM holds a slot now; where it does not, it waits in line by (queuedAtMs, vm). */
   request(vm: number, host: number, queuedAtMs: Millis): boolean {
+    this.#queuedAtMs[vm] = queuedAtMs;
     if (this.#holds[vm] === 1) return true;
     if (this.#taken[host]! < this.#limits[host]!) {
       this.#taken[host]!++;
       this.#holds[vm] = 1;
       return true;
     }
-    this.#queuedAtMs[vm] = queuedAtMs;
     this.#waiting[host]!.place(vm);
     return false;
   }
@@ -37,12 +38,19 @@ export class HostSlots {
     return this.#holds[vm] === 1;
   }
 
-  /** The VM gives its slot back, or leaves the line. */
-  release(vm: number, host: number): void {
-    this.#waiting[host]!.remove(vm);
-    if (this.#holds[vm] === 0) return;
-    this.#holds[vm] = 0;
-    this.#taken[host]!--;
+  /** The instant by which the VM holds a slot or waits for one; undefined where it does neither. */
+  queuedAtMs(vm: number): Millis | undefined {
+    return this.#holds[vm] === 1 || this.#positions[vm]! >= 0 ? this.#queuedAtMs[vm]! : undefined;
+  }
+
+  /** The VM gives its slot back, or leaves the line. @returns whether others wait for a slot */
+  release(vm: number, host: number): boolean {
+    const waiting = this.#waiting[host]!;
+    if (this.#holds[vm] === 1) {
+      this.#holds[vm] = 0;
+      this.#taken[host]!--;
+    } else waiting.remove(vm);
+    return waiting.size > 0;
   }
 
   /** The next VM in line takes a free slot of the host; −1 where there is no slot or nobody waits. */

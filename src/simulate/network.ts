@@ -1,91 +1,146 @@
 import type { Bytes, Millis } from '../units.ts';
 import { IndexedHeap, noPositions } from './indexed-heap.ts';
 
-/** What is done with the bytes that flow between two events. */
-export interface TrafficSink {
-  /** `bytes` of a cause flowed evenly over [fromMs, toMs). */
-  flowed(cause: number, fromMs: Millis, toMs: Millis, bytes: Bytes): void;
-  /** The link carried something over [fromMs, toMs); `full` where somebody waited for it. */
-  carried(fromMs: Millis, toMs: Millis, full: boolean): void;
+/** A flow at rate r takes factor · r of the line. */
+export interface LineUse {
+  readonly line: number;
+  readonly factor: number;
+}
+
+/** The lines on the way of a flow. Flows on one path share what is known of it. */
+export interface Path {
+  readonly lines: readonly number[];
+  readonly factors: readonly number[];
+  /** Of the flows on it that run. */
+  readonly classes: FlowClass[];
 }
 
 export interface NetworkOptions {
   /** Flows are numbered 0 … flowCount − 1; a number carries at most one flow at a time. */
   readonly flowCount: number;
-  /** The way out of each host; Infinity where only the link limits it. */
-  readonly uplinkBytesPerMs: readonly number[];
-  readonly capacityBytesPerMs: number;
-  readonly sink?: TrafficSink;
+  /** Capacity of each line; Infinity = it never limits, 0 = nothing gets through. */
+  readonly capacityBytesPerMs: readonly number[];
+  /** What a line's hold counts as, 1 … {@link HOLD_KINDS} − 1; same length. */
+  readonly kindOfLine: readonly number[];
+  /** Keep by what each flow is held, for {@link Network.takeHeldMs}. */
+  readonly watchHolds?: boolean;
 }
 
-/** Causes are small integers; the sink says what they mean. */
-const CAUSE_COUNT = 4;
-
 /**
- * Flows that share a host's way out and a cap get the same rate at every moment: they share one service clock, and each is
- * done when the clock has come to its mark. A change touches classes, not flows.
+ * Flows of one path and one cap for each part of weight rise and fall together: they share one service clock, in bytes for each
+ * part of weight, and each is done when the clock has come to its mark. A change touches classes, not flows.
  */
 interface FlowClass {
-  readonly host: number;
-  readonly capBytesPerMs: number;
+  readonly path: Path;
+  readonly capLevel: number;
   readonly flows: IndexedHeap;
-  readonly countByCause: Uint32Array;
-  /** Bytes that each flow of the class would have received since the class was last empty. */
-  servedBytes: Bytes;
-  bytesPerMs: number;
-  /** Cap after the host's way out has been shared; scratch of {@link Network.share}. */
-  limitBytesPerMs: number;
+  /** Sum of its flows' weights. */
+  weight: number;
+  /** Bytes for each part of weight since the class was last empty. */
+  served: Bytes;
+  /** Bytes per millisecond for each part of weight. */
+  level: number;
+  /** The line that holds the level down; {@link OWN_CAP} where its own cap does. */
+  heldBy: number;
+  isFrozen: boolean;
+  /** Place among the classes with flows. */
+  index: number;
+  /** Time under each kind of hold, where holds are watched. */
+  readonly heldMs: Float64Array;
 }
 
+const OWN_CAP = -1;
+
+/** Kinds of holds: 0 is a flow's own cap, what the others mean is said by whom the network serves. */
+export const HOLD_KINDS = 5;
+
 /**
- * A fluid network: flows share a tree of flow cap → host's way out → link, max-min fair; rates are constant between two
- * changes (semantics 17). Bytes are wire bytes, rates bytes per millisecond. Time must not go back.
+ * A fluid network: flows share lines, weighted max-min fair; rates are constant between two changes (semantics 17). Think of a level that rises
+ * for all flows at once, a flow's rate being its weight times the level, until its cap or a full line on its path holds it. Bytes are
+ * wire bytes, rates bytes per millisecond. Time must not go back.
  */
 export class Network {
-  readonly #options: NetworkOptions;
   readonly #positions: Int32Array;
+  /** Where the class's clock stands when the flow is done. */
   readonly #marks: Float64Array;
   readonly #ranks: Uint8Array;
   readonly #flowBytes: Float64Array;
-  readonly #flowCause: Uint8Array;
-  readonly #classOf: (FlowClass | undefined)[];
+  readonly #weights: Float64Array;
+  readonly #classOf: (FlowClass | null)[];
+  /** The class of a flow, also after its end: what held it is asked for then. */
+  readonly #lastClassOf: (FlowClass | null)[];
   readonly #classes: FlowClass[] = [];
-  readonly #open: FlowClass;
-  readonly #anyLimitedHost: boolean;
-  #capacityBytesPerMs: number;
+  readonly #capacity: Float64Array;
+  readonly #kindOfLine: Uint8Array;
+  readonly #watchHolds: boolean;
+  /** Flow × kind: the class's time under that kind when it was last taken. */
+  readonly #heldBefore: Float64Array;
+
+  /** Lines that were shared last, and of each: what is left of it, the weight that still rises, its level, whether a flow waits for it. */
+  #shared: number[] = [];
+  readonly #left: Float64Array;
+  readonly #load: Float64Array;
+  readonly #rising: Uint32Array;
+  readonly #lineLevel: Float64Array;
+  readonly #isBlocked: Uint8Array;
+  readonly #isFull: Uint8Array;
+  readonly #fullSinceMs: Float64Array;
+  readonly #fullMs: Float64Array;
+  /** Classes with flows on each line. */
+  readonly #classesOn: Uint32Array;
+  readonly #busySinceMs: Float64Array;
+  readonly #busyMs: Float64Array;
+
   #atMs: Millis = 0;
-  #full = false;
   #stale = false;
   #nextAtMs: Millis = Number.POSITIVE_INFINITY;
   #nextFlow = -1;
 
-  constructor(options: NetworkOptions) {
-    this.#options = options;
-    this.#capacityBytesPerMs = options.capacityBytesPerMs;
-    this.#anyLimitedHost = options.uplinkBytesPerMs.some((rate) => rate < Number.POSITIVE_INFINITY);
-    this.#positions = noPositions(options.flowCount);
-    this.#marks = new Float64Array(options.flowCount);
-    this.#ranks = new Uint8Array(options.flowCount);
-    this.#flowBytes = new Float64Array(options.flowCount);
-    this.#flowCause = new Uint8Array(options.flowCount);
-    this.#classOf = new Array(options.flowCount);
-    this.#open = this.#newClass(-1, Number.POSITIVE_INFINITY);
+  constructor({ flowCount, capacityBytesPerMs, kindOfLine, watchHolds = false }: NetworkOptions) {
+    const lineCount = capacityBytesPerMs.length;
+    this.#positions = noPositions(flowCount);
+    this.#marks = new Float64Array(flowCount);
+    this.#ranks = new Uint8Array(flowCount);
+    this.#flowBytes = new Float64Array(flowCount);
+    this.#weights = new Float64Array(flowCount);
+    this.#classOf = new Array(flowCount).fill(null);
+    this.#lastClassOf = new Array(watchHolds ? flowCount : 0).fill(null);
+    this.#capacity = Float64Array.from(capacityBytesPerMs);
+    this.#kindOfLine = Uint8Array.from(kindOfLine);
+    this.#watchHolds = watchHolds;
+    this.#heldBefore = new Float64Array(watchHolds ? flowCount * HOLD_KINDS : 0);
+    this.#left = new Float64Array(lineCount);
+    this.#load = new Float64Array(lineCount);
+    this.#rising = new Uint32Array(lineCount);
+    this.#lineLevel = new Float64Array(lineCount);
+    this.#isBlocked = new Uint8Array(lineCount);
+    this.#isFull = new Uint8Array(lineCount);
+    this.#fullSinceMs = new Float64Array(lineCount);
+    this.#fullMs = new Float64Array(lineCount);
+    this.#classesOn = new Uint32Array(lineCount);
+    this.#busySinceMs = new Float64Array(lineCount);
+    this.#busyMs = new Float64Array(lineCount);
   }
 
-  /** Starts a flow at its fair share, never above its cap (Infinity = none). */
-  start(flow: number, host: number, bytes: Bytes, capBytesPerMs: number, cause: number, nowMs: Millis): void {
+  /** A way over lines, each at most once. */
+  path(uses: readonly LineUse[]): Path {
+    return { lines: uses.map(({ line }) => line), factors: uses.map(({ factor }) => factor), classes: [] };
+  }
+
+  /** Starts a flow with its weighted share, never above its cap (Infinity = none). */
+  start(flow: number, path: Path, bytes: Bytes, weight: number, capBytesPerMs: number, nowMs: Millis): void {
     this.#advance(nowMs);
-    const flowClass = this.#classFor(host, capBytesPerMs);
-    if (flowClass.flows.size === 0) {
-      flowClass.servedBytes = 0;
-      this.#classes.push(flowClass);
-    }
+    const flowClass = this.#classFor(path, capBytesPerMs / weight);
     this.#classOf[flow] = flowClass;
     this.#flowBytes[flow] = bytes;
-    this.#flowCause[flow] = cause;
-    this.#marks[flow] = flowClass.servedBytes + bytes;
+    this.#weights[flow] = weight;
+    this.#marks[flow] = flowClass.served + bytes / weight;
     flowClass.flows.place(flow);
-    flowClass.countByCause[cause]!++;
+    flowClass.weight += weight;
+    if (this.#watchHolds) {
+      this.#lastClassOf[flow] = flowClass;
+      this.#heldBefore.set(flowClass.heldMs, flow * HOLD_KINDS);
+    }
     this.#stale = true;
   }
 
@@ -97,10 +152,12 @@ export class Network {
     return sentBytes;
   }
 
-  /** Bytes that a running flow has sent. */
+  /** Bytes that a running flow has sent. As the other questions, it changes nothing: who asks often gets the same run. */
   sentBytes(flow: number, nowMs: Millis): Bytes {
-    this.#advance(nowMs);
-    const leftBytes = this.#marks[flow]! - this.#classOf[flow]!.servedBytes;
+    if (this.#stale) this.#share();
+    const { served, level } = this.#classOf[flow]!;
+    const servedNow = nowMs > this.#atMs ? served + level * (nowMs - this.#atMs) : served;
+    const leftBytes = (this.#marks[flow]! - servedNow) * this.#weights[flow]!;
     return Math.min(this.#flowBytes[flow]!, Math.max(0, this.#flowBytes[flow]! - leftBytes));
   }
 
@@ -108,14 +165,16 @@ export class Network {
   finish(flow: number, nowMs: Millis): Bytes {
     this.#advance(nowMs);
     // Exactly its mark: what rounding left over must not pile up in the class's clock.
-    this.#classOf[flow]!.servedBytes = this.#marks[flow]!;
+    this.#classOf[flow]!.served = this.#marks[flow]!;
     this.#leave(flow);
     return this.#flowBytes[flow]!;
   }
 
-  setCapacity(bytesPerMs: number, nowMs: Millis): void {
+  /** @param kind of the hold that the line is from now on, 1 … {@link HOLD_KINDS} − 1 */
+  setCapacity(line: number, bytesPerMs: number, kind: number, nowMs: Millis): void {
     this.#advance(nowMs);
-    this.#capacityBytesPerMs = bytesPerMs;
+    this.#capacity[line] = bytesPerMs;
+    this.#kindOfLine[line] = kind;
     this.#stale = true;
   }
 
@@ -132,76 +191,127 @@ export class Network {
   }
 
   isFlowing(flow: number): boolean {
-    return this.#classOf[flow] !== undefined;
+    return this.#classOf[flow] !== null;
   }
 
-  /** Accounts for what has flowed up to an instant; for the end of a run. */
-  advanceTo(nowMs: Millis): void {
-    this.#advance(nowMs);
+  /** Time up to `nowMs` in which something flowed over the line. */
+  busyMs(line: number, nowMs: Millis): Millis {
+    return this.#busyMs[line]! + (this.#classesOn[line]! > 0 ? nowMs - this.#busySinceMs[line]! : 0);
   }
 
-  #newClass(host: number, capBytesPerMs: number): FlowClass {
-    return {
-      host,
-      capBytesPerMs,
+  /** Time up to `nowMs` in which somebody waited for the line. */
+  fullMs(line: number, nowMs: Millis): Millis {
+    if (this.#stale) this.#share();
+    return this.#fullMs[line]! + (this.#isFull[line] === 1 ? nowMs - this.#fullSinceMs[line]! : 0);
+  }
+
+  /**
+   * For how long the flow was held by what, since it began or since this was asked last. It still answers at the instant of the
+   * flow's end. Only where holds are watched.
+   */
+  takeHeldMs(flow: number, nowMs: Millis, into: (kind: number, ms: Millis) => void): void {
+    if (this.#stale) this.#share();
+    const flowClass = this.#lastClassOf[flow]!;
+    const holdNow = flowClass.index < 0 ? -1 : this.#holdOf(flowClass);
+    const before = this.#heldBefore;
+    const first = flow * HOLD_KINDS;
+    for (let kind = 0; kind < HOLD_KINDS; kind++) {
+      const heldMs = flowClass.heldMs[kind]! + (kind === holdNow ? nowMs - this.#atMs : 0);
+      if (heldMs <= before[first + kind]!) continue;
+      into(kind, heldMs - before[first + kind]!);
+      before[first + kind] = heldMs;
+    }
+  }
+
+  #holdOf({ heldBy }: FlowClass): number {
+    return heldBy === OWN_CAP ? 0 : this.#kindOfLine[heldBy]!;
+  }
+
+  #classFor(path: Path, capLevel: number): FlowClass {
+    const { classes } = path;
+    for (let i = 0; i < classes.length; i++) if (classes[i]!.capLevel === capLevel) return this.#entered(classes[i]!);
+    const made: FlowClass = {
+      path,
+      capLevel,
       flows: new IndexedHeap(this.#marks, this.#ranks, this.#positions),
-      countByCause: new Uint32Array(CAUSE_COUNT),
-      servedBytes: 0,
-      bytesPerMs: 0,
-      limitBytesPerMs: 0,
+      weight: 0,
+      served: 0,
+      level: 0,
+      heldBy: OWN_CAP,
+      isFrozen: false,
+      index: -1,
+      heldMs: new Float64Array(HOLD_KINDS),
     };
+    classes.push(made);
+    return this.#entered(made);
   }
 
-  #classFor(host: number, capBytesPerMs: number): FlowClass {
-    const limitedHost = this.#options.uplinkBytesPerMs[host]! === Number.POSITIVE_INFINITY ? -1 : host;
-    if (limitedHost === -1 && capBytesPerMs === Number.POSITIVE_INFINITY) return this.#open;
-    const known = this.#classes.find((c) => c.host === limitedHost && c.capBytesPerMs === capBytesPerMs);
-    return known ?? this.#newClass(limitedHost, capBytesPerMs);
+  /** A class with its first flow begins its clock anew. */
+  #entered(flowClass: FlowClass): FlowClass {
+    if (flowClass.index >= 0) return flowClass;
+    flowClass.served = 0;
+    flowClass.weight = 0;
+    flowClass.index = this.#classes.length;
+    this.#classes.push(flowClass);
+    const { lines } = flowClass.path;
+    for (let i = 0; i < lines.length; i++) {
+      if (this.#classesOn[lines[i]!]!++ === 0) this.#busySinceMs[lines[i]!] = this.#atMs;
+    }
+    return flowClass;
   }
 
   #leave(flow: number): void {
     const flowClass = this.#classOf[flow]!;
     flowClass.flows.remove(flow);
-    flowClass.countByCause[this.#flowCause[flow]!]!--;
-    this.#classOf[flow] = undefined;
-    if (flowClass.flows.size === 0) this.#classes.splice(this.#classes.indexOf(flowClass), 1);
+    flowClass.weight -= this.#weights[flow]!;
+    this.#classOf[flow] = null;
     this.#stale = true;
+    if (flowClass.flows.size > 0) return;
+    const last = this.#classes.pop()!;
+    if (last !== flowClass) {
+      this.#classes[flowClass.index] = last;
+      last.index = flowClass.index;
+    }
+    flowClass.index = -1;
+    const { lines } = flowClass.path;
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i]!;
+      if (--this.#classesOn[line]! === 0) this.#busyMs[line]! += this.#atMs - this.#busySinceMs[line]!;
+    }
+    // A cap that one flow has had may never come again; the class without one always does.
+    if (flowClass.capLevel < Number.POSITIVE_INFINITY) {
+      const { classes } = flowClass.path;
+      classes.splice(classes.indexOf(flowClass), 1);
+    }
   }
 
   #advance(nowMs: Millis): void {
     if (nowMs <= this.#atMs) return;
     if (this.#stale) this.#share();
-    const fromMs = this.#atMs;
-    const passedMs = nowMs - fromMs;
+    const passedMs = nowMs - this.#atMs;
     this.#atMs = nowMs;
-    if (this.#classes.length === 0) return;
-    const sink = this.#options.sink;
-    for (const flowClass of this.#classes) {
-      const bytesEach = flowClass.bytesPerMs * passedMs;
-      flowClass.servedBytes += bytesEach;
-      if (sink === undefined || bytesEach === 0) continue;
-      for (let cause = 0; cause < CAUSE_COUNT; cause++) {
-        const count = flowClass.countByCause[cause]!;
-        if (count > 0) sink.flowed(cause, fromMs, nowMs, count * bytesEach);
-      }
+    const classes = this.#classes;
+    for (let i = 0; i < classes.length; i++) {
+      const flowClass = classes[i]!;
+      flowClass.served += flowClass.level * passedMs;
+      if (this.#watchHolds) flowClass.heldMs[this.#holdOf(flowClass)]! += passedMs;
     }
-    sink?.carried(fromMs, nowMs, this.#full);
   }
 
-  /** Shares the capacities anew and finds the next completion. */
+  /** Shares the lines anew and finds the next completion. */
   #share(): void {
     this.#stale = false;
-    for (const flowClass of this.#classes) flowClass.limitBytesPerMs = flowClass.capBytesPerMs;
-    if (this.#anyLimitedHost) this.#shareUplinks();
-    const levelBytesPerMs = fill(this.#classes, this.#capacityBytesPerMs);
-    this.#full = levelBytesPerMs < Number.POSITIVE_INFINITY;
+    const classes = this.#classes;
+    if (classes.length === 1) this.#shareAmongOne(classes[0]!);
+    else this.#fill();
+    this.#noteFullLines();
     this.#nextAtMs = Number.POSITIVE_INFINITY;
     this.#nextFlow = -1;
-    for (const flowClass of this.#classes) {
-      flowClass.bytesPerMs = Math.min(flowClass.limitBytesPerMs, levelBytesPerMs);
-      const first = flowClass.flows.first;
-      const leftBytes = Math.max(0, this.#marks[first]! - flowClass.servedBytes);
-      const atMs = leftBytes === 0 ? this.#atMs : this.#atMs + leftBytes / flowClass.bytesPerMs;
+    for (let i = 0; i < classes.length; i++) {
+      const { flows, served, level } = classes[i]!;
+      const first = flows.first;
+      const left = this.#marks[first]! - served;
+      const atMs = left <= 0 ? this.#atMs : this.#atMs + left / level;
       if (atMs < this.#nextAtMs || (atMs === this.#nextAtMs && first < this.#nextFlow)) {
         this.#nextAtMs = atMs;
         this.#nextFlow = first;
@@ -209,36 +319,126 @@ export class Network {
     }
   }
 
-  /** A host whose way out is full limits its own flows. */
-  #shareUplinks(): void {
-    const hosts = new Set(this.#classes.map((flowClass) => flowClass.host));
-    hosts.delete(-1);
-    for (const host of hosts) {
-      const members = this.#classes.filter((flowClass) => flowClass.host === host);
-      const levelBytesPerMs = fill(members, this.#options.uplinkBytesPerMs[host]!);
-      for (const member of members) member.limitBytesPerMs = Math.min(member.limitBytesPerMs, levelBytesPerMs);
+  /** Mostly all flows take the same way, without a cap. */
+  #shareAmongOne(flowClass: FlowClass): void {
+    const { lines, factors } = flowClass.path;
+    let level = flowClass.capLevel;
+    let heldBy = OWN_CAP;
+    for (let i = 0; i < lines.length; i++) {
+      const lineLevel = this.#capacity[lines[i]!]! / (factors[i]! * flowClass.weight);
+      if (lineLevel < level) {
+        level = lineLevel;
+        heldBy = lines[i]!;
+      }
+    }
+    flowClass.level = level;
+    flowClass.heldBy = heldBy;
+  }
+
+  /**
+   * Progressive filling, in rounds. A line's level is what is left of it for each part of the weight that still rises over it. A class whose cap
+   * lies below all its lines' levels stays at its cap; a line that is the lowest for each of its rising classes is full, and
+   * they stay at its level: every other line's level can only rise by that. The lowest of all is one of these, so that each round ends some.
+   */
+  #fill(): void {
+    const classes = this.#classes;
+    const lines = this.#linesInUse();
+    let rising = classes.length;
+    while (rising > 0) {
+      for (let i = 0; i < lines.length; i++) {
+        const line = lines[i]!;
+        this.#lineLevel[line] =
+          this.#rising[line] === 0 ? Number.POSITIVE_INFINITY : this.#left[line]! / this.#load[line]!;
+        this.#isBlocked[line] = 0;
+      }
+      for (let i = 0; i < classes.length; i++) if (!classes[i]!.isFrozen) this.#lowestOf(classes[i]!);
+      for (let i = 0; i < classes.length; i++) if (!classes[i]!.isFrozen) this.#blockOtherLines(classes[i]!);
+      for (let i = 0; i < classes.length; i++) {
+        const flowClass = classes[i]!;
+        if (flowClass.isFrozen || (flowClass.heldBy !== OWN_CAP && this.#isBlocked[flowClass.heldBy] === 1)) continue;
+        flowClass.isFrozen = true;
+        rising--;
+        this.#takeFrom(flowClass);
+      }
     }
   }
-}
 
-/**
- * Water filling: the level to which every flow can be served from `capacityBytesPerMs` when none takes more than its class's
- * limit; Infinity where all limits fit in, so that the capacity is not used up.
- */
-function fill(classes: readonly FlowClass[], capacityBytesPerMs: number): number {
-  if (classes.length === 1) {
-    const only = classes[0]!;
-    const share = capacityBytesPerMs / only.flows.size;
-    return share <= only.limitBytesPerMs ? share : Number.POSITIVE_INFINITY;
+  /** Lines with a limit on the way of any flow, ready to be filled. */
+  #linesInUse(): readonly number[] {
+    const inUse: number[] = [];
+    for (const flowClass of this.#classes) {
+      flowClass.isFrozen = false;
+      const { lines, factors } = flowClass.path;
+      for (let i = 0; i < lines.length; i++) {
+        const line = lines[i]!;
+        if (this.#capacity[line] === Number.POSITIVE_INFINITY) continue;
+        if (this.#rising[line] === 0) {
+          inUse.push(line);
+          this.#left[line] = this.#capacity[line]!;
+          this.#load[line] = 0;
+        }
+        this.#rising[line]!++;
+        this.#load[line]! += factors[i]! * flowClass.weight;
+      }
+    }
+    return inUse;
   }
-  const ascending = [...classes].sort((a, b) => a.limitBytesPerMs - b.limitBytesPerMs);
-  let leftBytesPerMs = capacityBytesPerMs;
-  let leftFlows = ascending.reduce((sum, flowClass) => sum + flowClass.flows.size, 0);
-  for (const flowClass of ascending) {
-    const share = leftBytesPerMs / leftFlows;
-    if (share <= flowClass.limitBytesPerMs) return share;
-    leftBytesPerMs -= flowClass.limitBytesPerMs * flowClass.flows.size;
-    leftFlows -= flowClass.flows.size;
+
+  #lowestOf(flowClass: FlowClass): void {
+    const { lines } = flowClass.path;
+    let level = flowClass.capLevel;
+    let heldBy = OWN_CAP;
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i]!;
+      if (this.#capacity[line] === Number.POSITIVE_INFINITY) continue;
+      if (this.#lineLevel[line]! < level) {
+        level = this.#lineLevel[line]!;
+        heldBy = line;
+      }
+    }
+    flowClass.level = level;
+    flowClass.heldBy = heldBy;
   }
-  return Number.POSITIVE_INFINITY;
+
+  /** A line on which a class stays below the line's level is not full yet. */
+  #blockOtherLines(flowClass: FlowClass): void {
+    const { lines } = flowClass.path;
+    for (let i = 0; i < lines.length; i++) {
+      if (this.#lineLevel[lines[i]!]! > flowClass.level) this.#isBlocked[lines[i]!] = 1;
+    }
+  }
+
+  #takeFrom(flowClass: FlowClass): void {
+    const { lines, factors } = flowClass.path;
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i]!;
+      if (this.#capacity[line] === Number.POSITIVE_INFINITY) continue;
+      const load = factors[i]! * flowClass.weight;
+      this.#rising[line]!--;
+      this.#load[line]! -= load;
+      this.#left[line] = Math.max(0, this.#left[line]! - load * flowClass.level);
+    }
+  }
+
+  /** Who waits for which line changes here alone: time is counted from one change to the next. */
+  #noteFullLines(): void {
+    const before = this.#shared;
+    const classes = this.#classes;
+    if (before.length === 1 && classes.length === 1 && classes[0]!.heldBy === before[0]) return;
+    const now: number[] = [];
+    for (let i = 0; i < classes.length; i++) {
+      const line = classes[i]!.heldBy;
+      if (line === OWN_CAP || this.#isFull[line] === 2) continue;
+      if (this.#isFull[line] === 0) this.#fullSinceMs[line] = this.#atMs;
+      this.#isFull[line] = 2;
+      now.push(line);
+    }
+    for (const line of before) {
+      if (this.#isFull[line] !== 1) continue;
+      this.#isFull[line] = 0;
+      this.#fullMs[line]! += this.#atMs - this.#fullSinceMs[line]!;
+    }
+    for (const line of now) this.#isFull[line] = 1;
+    this.#shared = now;
+  }
 }

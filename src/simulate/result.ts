@@ -105,10 +105,11 @@ export interface HostResult {
 
 /**
  * What holds a VM's recovery point back at a moment:
- * `churn` nothing, it writes into its log until the next cut · `threads` its own connections or cap · `host` the way out or a throttle
- * of its host · `slots` the host's transfers at a time · `link` a line's capacity · `throttle` a line's throttle · `read` its volume's
- * read throughput, or comparing · `replica` the replica's storage · `backOff` the retry ladder · `space` want of space · `work` a
- * merge or a job · `window` the resynchronization window · `administrator` paused, Critical, failed over · `unprotected` no replication.
+ * `churn` nothing, it writes into its log until the next cut · `threads` its own connections, its cap, or comparing chunks · `host` its
+ * host's way out · `slots` the host's transfers at a time · `link` a line's capacity · `throttle` a throttle of its host or of a line ·
+ * `read` its volume's read throughput · `replica` the replica's storage · `backOff` the retry ladder · `space` want of space · `work` a
+ * merge, an export or a job · `window` a time that was set: a scheduled start, the resynchronization window · `administrator` paused,
+ * Critical, failed over · `unprotected` no replication.
  */
 export const CONSTRAINTS = [
   'churn',

@@ -9,21 +9,23 @@ import { refusalOf } from '../replication/refusal.ts';
 import { step } from '../replication/step.ts';
 import type { Bytes, Millis } from '../units.ts';
 import { ChurnIntegral, type RatedWrites } from './churn-integral.ts';
+import { ConstraintRecorder } from './constraint-recorder.ts';
 import { EventLog } from './event-log.ts';
 import { cutPhaseMs, type OrderedFleet, orderFleet } from './fleet.ts';
 import { GuestWrites } from './guest-writes.ts';
 import { Guests } from './guests.ts';
 import { Hindrances } from './hindrances.ts';
-import { IndexedHeap, noPositions } from './indexed-heap.ts';
 import { monitoringFromMs, snapped } from './instants.ts';
-import { ORDER_OF_WAKE, Order } from './order.ts';
+import { Order } from './order.ts';
 import { Recorder } from './recorder.ts';
 import type { RunResult } from './result.ts';
 import { type SiteChange, siteChanges } from './site-changes.ts';
 import { summarize } from './summarize.ts';
+import { SITE_LINK, Topology } from './topology.ts';
 import { niceBucketMs, TrafficMeter } from './traffic-meter.ts';
 import { Transfers } from './transfers.ts';
 import { VolumeWatch } from './volume-watch.ts';
+import { Wakes } from './wakes.ts';
 
 export interface SimulateOptions {
   /** Called now and then with the instant that the run has come to; for a progress bar. */
@@ -89,10 +91,12 @@ class Simulation {
   readonly #guests: Guests;
   readonly #core: ReplicationCore;
   readonly #recorder: Recorder;
-  readonly #traffic: TrafficMeter;
+  readonly #topology: Topology;
+  /** Absent without detail. */
+  readonly #traffic: TrafficMeter | undefined;
   readonly #transfers: Transfers;
-  readonly #wakes: IndexedHeap;
-  readonly #wakeOrders: Uint8Array;
+  readonly #constraints: ConstraintRecorder | undefined;
+  readonly #wakes: Wakes;
   readonly #changes: readonly SiteChange[];
   readonly #eventLog: EventLog;
   /** Absent where no volume can run low. */
@@ -102,6 +106,7 @@ class Simulation {
   readonly #enableAtMs: readonly Millis[];
   readonly #hindrances: Hindrances;
   #nextChange = 0;
+  #nextEdgeMs: Millis;
   #eventCount = 0;
 
   constructor(run: Run, options: SimulateOptions) {
@@ -127,7 +132,8 @@ class Simulation {
       existingWrittenBytes: existingWrittenBytes(run, vms),
     });
     this.#guests = new Guests(this.#core, guestWrites);
-    this.#changes = siteChanges(run, vms);
+    this.#topology = new Topology(run, vms);
+    this.#changes = siteChanges(run, vms, this.#topology);
     this.#eventLog = new EventLog(run.events, names);
     const detail = options.objectivesOnly !== true;
     this.#recorder = new Recorder(this.#core, this.#writes, this.#fleet.workload, site, {
@@ -139,14 +145,17 @@ class Simulation {
     });
     const space = this.#recorder.space;
     this.#volumes = space !== undefined && canRunLow(run) ? new VolumeWatch(this.#core, space, site) : undefined;
-    this.#traffic = new TrafficMeter(horizonMs, niceBucketMs(horizonMs, TRAFFIC_BUCKETS_MOST));
-    this.#transfers = new Transfers(vms, site, policy, this.#traffic);
-    this.#wakeOrders = new Uint8Array(vms.length);
-    this.#wakes = new IndexedHeap(this.#core.wakeAtMs, this.#wakeOrders, noPositions(vms.length));
+    this.#traffic = detail ? trafficMeter(horizonMs, this.#recorder.bucketMs, this.#topology) : undefined;
+    this.#transfers = new Transfers(run, this.#topology, this.#core, vms, this.#traffic);
+    this.#constraints = detail
+      ? new ConstraintRecorder(this.#core, this.#transfers, this.#recorder.bucketMs, horizonMs)
+      : undefined;
+    this.#wakes = new Wakes(this.#core);
     const missing = new Set(policy.overrides.flatMap((own) => (own.missingPrerequisite === undefined ? [] : [own.vm])));
     this.#missingPrerequisite = new Set(names.flatMap((name, vm) => (missing.has(name) ? [vm] : [])));
     this.#enableAtMs = settings.map((own) => own.initialReplication.enableAtMs);
-    this.#hindrances = new Hindrances(vms.length, this.#volumes);
+    this.#hindrances = new Hindrances(this.#transfers, vms.length, this.#volumes);
+    this.#nextEdgeMs = this.#findNextEdgeMs();
     options.observer?.started?.(this.#core, names);
   }
 
@@ -164,52 +173,72 @@ class Simulation {
   toHorizon(): void {
     const { horizonMs } = this.#run.options;
     const { onProgress, stopAboveAgeMs = Number.POSITIVE_INFINITY } = this.#options;
+    const wakes = this.#wakes;
     let nowMs = 0;
     for (;;) {
       const completionAtMs = Math.max(nowMs, snapped(this.#transfers.nextCompletionAtMs));
-      const vm = this.#wakes.first;
-      const wakeAtMs = vm < 0 ? Number.POSITIVE_INFINITY : Math.max(nowMs, this.#wakeInstant(vm));
+      wakes.look(nowMs);
       const change = this.#changes[this.#nextChange];
-      const changeAtMs = change?.atMs ?? Number.POSITIVE_INFINITY;
-      const lookAtMs = this.#volumes?.nextLookAtMs ?? Number.POSITIVE_INFINITY;
-      const atMs = Math.min(completionAtMs, wakeAtMs, changeAtMs, lookAtMs);
+      const changeAtMs = change === undefined ? Number.POSITIVE_INFINITY : change.atMs;
+      const lookAtMs = this.#volumes === undefined ? Number.POSITIVE_INFINITY : this.#volumes.nextLookAtMs;
+      const atMs = Math.min(completionAtMs, wakes.atMs, changeAtMs, lookAtMs);
       if (atMs > horizonMs || atMs === Number.POSITIVE_INFINITY) break;
-      const wakeOrder = wakeAtMs === atMs ? this.#wakeOrders[vm]! : Number.POSITIVE_INFINITY;
+      const wakeOrder = wakes.atMs === atMs ? wakes.order : Number.POSITIVE_INFINITY;
       const changeOrder = changeAtMs === atMs ? change!.order : Number.POSITIVE_INFINITY;
       const completes = completionAtMs === atMs;
       if (atMs === horizonMs && !completes && Math.min(wakeOrder, changeOrder) > Order.completion) break;
-      while (this.#recorder.nextSampleAtMs <= atMs && this.#recorder.nextSampleAtMs < horizonMs)
-        this.#recorder.sample();
+      if (this.#nextEdgeMs <= atMs) this.#passEdges(atMs);
       nowMs = atMs;
       if (completes) this.#complete(nowMs);
       else if (changeOrder < wakeOrder) this.#change(change!, nowMs);
-      else if (wakeOrder < Order.volume) this.#wake(vm, nowMs);
+      else if (wakeOrder < Order.volume) this.#wake(wakes.take(), nowMs);
       else this.#lookAtVolume(nowMs);
-      this.#startTransfers(nowMs);
+      if (this.#transfers.starting.length > 0) this.#startTransfers(nowMs);
       this.#eventCount++;
       if (this.#recorder.worstSteadyAgeMs > stopAboveAgeMs) break;
       if (this.#eventCount % PROGRESS_EVENTS === 0) onProgress?.(nowMs);
     }
   }
 
-  /** The end of a merge is a completion like a transfer's; the half-disk instant must not come before it has come. */
-  #wakeInstant(vm: number): Millis {
-    const atMs = this.#core.wakeAtMs[vm]!;
-    return this.#wakeOrders[vm] === Order.completion ? snapped(atMs) : atMs;
+  /** Ends of buckets of the series up to an instant: what has flowed or held until then belongs to the bucket that ends. */
+  #passEdges(untilMs: Millis): void {
+    const { horizonMs } = this.#run.options;
+    while (this.#nextEdgeMs <= untilMs && this.#nextEdgeMs < horizonMs) {
+      const edgeMs = this.#nextEdgeMs;
+      if (this.#traffic?.nextEdgeMs === edgeMs) {
+        this.#transfers.meterAll(edgeMs);
+        this.#traffic.passEdge(this.#transfers.fullMs(SITE_LINK, edgeMs));
+      }
+      if (this.#recorder.nextSampleAtMs === edgeMs) {
+        this.#recorder.sample();
+        this.#constraints?.closeBucket();
+      }
+      this.#nextEdgeMs = this.#findNextEdgeMs();
+    }
+  }
+
+  #findNextEdgeMs(): Millis {
+    return Math.min(this.#recorder.nextSampleAtMs, this.#traffic?.nextEdgeMs ?? Number.POSITIVE_INFINITY);
   }
 
   result(): RunResult {
-    this.#transfers.finish(this.#run.options.horizonMs);
+    const { horizonMs } = this.#run.options;
+    this.#passEdges(horizonMs);
+    this.#constraints?.closeBucket();
+    this.#traffic?.noteFull(this.#transfers.fullMs(SITE_LINK, horizonMs));
+    this.#transfers.finish(horizonMs);
     this.#recorder.finish();
     return summarize({
       run: this.#run,
       fleet: this.#fleet,
+      topology: this.#topology,
       core: this.#core,
       churn: this.#churn,
       writes: this.#writes,
       recorder: this.#recorder,
       traffic: this.#traffic,
-      sentBytes: this.#transfers.sentBytes,
+      transfers: this.#transfers,
+      constraints: this.#constraints,
       events: this.#eventLog.results(),
       shortages: this.#volumes?.shortages() ?? [],
       monitoringFromMs: monitoringFromMs(this.#run),
@@ -219,11 +248,17 @@ class Simulation {
 
   #complete(nowMs: Millis): void {
     const vm = this.#transfers.complete(nowMs);
+    if (this.#transfers.isApplying(vm)) {
+      this.#constraints?.note(vm, nowMs);
+      return;
+    }
     this.#options.observer?.transfer?.(vm, false, nowMs);
     this.#feed(vm, Input.transferDone, nowMs);
   }
 
+  /** @param vm −1 where a boundary has come to a VM that does not cut */
   #wake(vm: number, nowMs: Millis): void {
+    if (vm < 0) return;
     const input = this.#core.wakeInput[vm] as Input;
     if (input === Input.enableDone && this.#missingPrerequisite.has(vm)) {
       this.#feed(vm, Input.fatalError, nowMs, CAUSES.prerequisiteMissing.code);
@@ -234,11 +269,15 @@ class Simulation {
     this.#nextChange++;
     switch (what.kind) {
       case 'link':
-        this.#hindrances.isLinkUp = what.up;
-        if (!what.up) this.#failFlowing(CAUSES.networkError.code, nowMs);
+        this.#transfers.linkDown(what.line, !what.up);
+        if (!what.up) this.#failFlowsOver(what.line, nowMs);
         break;
       case 'capacity':
-        this.#transfers.setCapacity(what.bytesPerMs, nowMs);
+        this.#transfers.setCapacity(what.line, what.bytesPerMs, what.hold, nowMs);
+        break;
+      case 'move':
+        this.#move(what.vms, what.toHost, nowMs);
+        this.#eventLog.applied(event, what.vms.length);
         break;
       case 'block':
         this.#block(what.vms, what.cause, what.on, nowMs);
@@ -277,8 +316,16 @@ class Simulation {
     this.#startTransfers(nowMs);
   }
 
-  #failFlowing(cause: number, nowMs: Millis): void {
-    for (let vm = 0; vm < this.#core.vmCount; vm++) this.#failTransfer(vm, cause, nowMs);
+  #failFlowsOver(line: number, nowMs: Millis): void {
+    for (let vm = 0; vm < this.#core.vmCount; vm++) {
+      if (this.#transfers.flowsOver(vm, line)) this.#feed(vm, Input.transferFailed, nowMs, CAUSES.networkError.code);
+    }
+  }
+
+  /** Live migration breaks off what is being sent; all have moved before the first goes on (decision 0006, 5). */
+  #move(vms: readonly number[], toHost: number, nowMs: Millis): void {
+    for (const vm of vms) this.#failTransfer(vm, CAUSES.networkError.code, nowMs);
+    for (const vm of vms) this.#transfers.move(vm, toHost);
   }
 
   #failTransfer(vm: number, cause: number, nowMs: Millis): void {
@@ -319,7 +366,8 @@ class Simulation {
     const core = this.#core;
     const transfers = this.#transfers;
     const before = core.phase[vm] as Phase;
-    const goneOutBytes = input === Input.transferDone ? 0 : transfers.goneOutBytes(vm, nowMs);
+    const isCycle = input === Input.intervalElapsed || input === Input.transferDone;
+    const goneOutBytes = isCycle ? 0 : transfers.goneOutBytes(vm, nowMs);
     if (input === Input.transferFailed) this.#endFlow(vm, nowMs);
     this.#recorder.beforeStep(vm, input, nowMs);
     step(core, vm, input, nowMs, goneOutBytes, cause);
@@ -337,8 +385,8 @@ class Simulation {
       transfers.request(vm, core.effects);
     } else if (abort || input === Input.transferDone || input === Input.transferFailed) transfers.release(vm);
     if (core.phase[vm] !== before) this.#volumes?.mayGrow(vm, nowMs);
-    this.#wakeOrders[vm] = ORDER_OF_WAKE[core.wakeInput[vm] as Input];
-    this.#wakes.place(vm);
+    this.#wakes.arm(vm);
+    this.#constraints?.note(vm, nowMs);
   }
 
   #endFlow(vm: number, nowMs: Millis): void {
@@ -361,6 +409,7 @@ class Simulation {
       if (cause !== 0) this.#feed(vm, Input.transferFailed, nowMs, cause);
       else {
         this.#transfers.start(vm, nowMs);
+        this.#constraints?.note(vm, nowMs);
         this.#options.observer?.transfer?.(vm, true, nowMs);
       }
     }
@@ -372,7 +421,14 @@ class Simulation {
 function cutPhases({ workload, policy, options }: Run): Millis[] {
   const names = workload.vms.map(({ name }) => name);
   if (policy.alignedCuts) return names.map(() => 0);
-  return settingsOf(policy, names).map(({ copyFrequencyMs }, vm) => cutPhaseMs(names[vm]!, options.seed, copyFrequencyMs));
+  return settingsOf(policy, names).map(({ copyFrequencyMs }, vm) =>
+    cutPhaseMs(names[vm]!, options.seed, copyFrequencyMs),
+  );
+}
+
+function trafficMeter(horizonMs: Millis, hostBucketMs: Millis, { lines, hostNames }: Topology): TrafficMeter {
+  const bucketMs = niceBucketMs(horizonMs, TRAFFIC_BUCKETS_MOST);
+  return new TrafficMeter(horizonMs, bucketMs, hostBucketMs, lines.length, hostNames.length);
 }
 
 /** Phases into and out of which the guest may change the side on which it runs. */

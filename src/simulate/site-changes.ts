@@ -2,9 +2,11 @@ import { CAUSES, type CauseKey } from '../model/cause.ts';
 import type { ActionKey, SiteEvent, Target } from '../model/event.ts';
 import { settingsOf } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
+import type { Vm } from '../model/workload.ts';
 import { Input } from '../replication/lifecycle.ts';
 import type { Millis } from '../units.ts';
 import { Order } from './order.ts';
+import type { Hold, Topology } from './topology.ts';
 
 /** One change of the world at an instant; an event that lasts makes two. */
 export interface SiteChange {
@@ -16,14 +18,19 @@ export interface SiteChange {
 }
 
 export type Change =
-  | { readonly kind: 'link'; readonly up: boolean }
-  | { readonly kind: 'capacity'; readonly bytesPerMs: number }
+  | { readonly kind: 'link'; readonly line: number; readonly up: boolean }
+  | { readonly kind: 'capacity'; readonly line: number; readonly bytesPerMs: number; readonly hold: Hold }
+  /** The VMs go on on another host, live. */
+  | { readonly kind: 'move'; readonly vms: readonly number[]; readonly toHost: number }
   /** From `on` until off every transfer of the VMs fails with the cause. */
   | { readonly kind: 'block'; readonly vms: readonly number[]; readonly cause: number; readonly on: boolean }
   | { readonly kind: 'host'; readonly vms: readonly number[]; readonly down: boolean }
   | { readonly kind: 'volume'; readonly volume: string; readonly host: string | undefined; readonly bytes: number }
   | { readonly kind: 'input'; readonly vms: readonly number[]; readonly input: Input; readonly cause: number }
   | { readonly kind: 'refuse'; readonly vms: readonly number[]; readonly reason: string };
+
+/** A VM's name, host and volumes: all that decides whom an event meets. */
+type Inhabitant = Pick<Vm, 'name' | 'host' | 'disks'>;
 
 const INPUT_OF_ACTION: Readonly<Record<Exclude<ActionKey, 'addDisk' | 'resizeDisk'>, Input>> = {
   enable: Input.enabled,
@@ -46,21 +53,30 @@ const INPUT_OF_ACTION: Readonly<Record<Exclude<ActionKey, 'addDisk' | 'resizeDis
 const NO_DISK_CHANGE =
   'a disk of a replicating VM cannot be added or resized: disable its protection, change the disk, and enable it again';
 
+const DISK_STAYS = 'one of its disks lies on a volume of its host alone: a drain moves machines, not their storage';
+const HOST_IS_DOWN = 'its host is down: there is nothing to move it from';
+
 /** Everything that happens to the site in a run, in the order in which it happens. VMs are numbers of the ordered fleet. */
-export function siteChanges(run: Run, vms: readonly { readonly name: string; readonly host: string }[]): SiteChange[] {
+export function siteChanges(run: Run, vms: readonly Inhabitant[], topology: Topology): SiteChange[] {
   const changes: SiteChange[] = [];
   const add = (atMs: Millis, order: number, what: Change, event = -1): void => {
     changes.push({ atMs, order, event, what });
   };
-  for (const outage of run.site.link.outages) {
-    add(outage.startMs, Order.linkDown, { kind: 'link', up: false });
-    add(outage.endMs, Order.capacity, { kind: 'link', up: true });
-  }
-  const targets = targetFinder(run, vms);
-  run.events.forEach((event, index) => {
-    for (const { atMs, order, what } of changesOf(event, targets, vms)) add(atMs, order, what, index);
+  topology.lines.forEach(({ capacity, outages }, line) => {
+    for (const { startMs, endMs } of outages) {
+      add(startMs, Order.linkDown, { kind: 'link', line, up: false });
+      add(endMs, Order.capacity, { kind: 'link', line, up: true });
+    }
+    for (const step of capacity.slice(1)) {
+      const hold = topology.holdOf(line, step);
+      add(step.atMs, Order.capacity, { kind: 'capacity', line, bytesPerMs: step.bytesPerMs, hold });
+    }
   });
-  for (const { atMs, bytesPerMs } of capacitySteps(run)) add(atMs, Order.capacity, { kind: 'capacity', bytesPerMs });
+  const drains = new Drains(run, vms, topology);
+  const targets = targetFinder(run, vms, drains);
+  run.events.forEach((event, index) => {
+    for (const { atMs, order, what } of changesOf(event, targets, drains)) add(atMs, order, what, index);
+  });
   for (const [atMs, batch] of batches(run, vms)) {
     add(atMs, Order.action, { kind: 'input', vms: batch, input: Input.enabled, cause: 0 });
   }
@@ -68,8 +84,63 @@ export function siteChanges(run: Run, vms: readonly { readonly name: string; rea
   return changes.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
 }
 
+/** Which VMs run on which host when, as drains move them: all of it is known before the run. */
+class Drains {
+  readonly #moves = new Map<SiteEvent, Timed[]>();
+  /** Per VM: from when on it runs where, ascending; the first from the start. */
+  readonly #stays: { readonly fromMs: Millis; readonly host: string }[][];
+
+  constructor(run: Run, vms: readonly Inhabitant[], topology: Topology) {
+    this.#stays = vms.map(({ host }) => [{ fromMs: Number.NEGATIVE_INFINITY, host }]);
+    const isLocal = ({ host, disks }: Inhabitant): boolean =>
+      disks.some(({ volume }) => topology.volumeKey(host, volume) !== volume);
+    const isDown = (host: string, atMs: Millis): boolean =>
+      run.events.some(
+        (event) => event.kind === 'hostDown' && event.host === host && event.atMs <= atMs && atMs < event.untilMs,
+      );
+    const moves = run.events
+      .filter((event) => event.kind === 'hostDrained')
+      .flatMap((event) => [
+        { event, atMs: event.atMs, back: false },
+        ...(event.untilMs < run.options.horizonMs ? [{ event, atMs: event.untilMs, back: true }] : []),
+      ])
+      .sort((a, b) => a.atMs - b.atMs);
+    const movedBy = new Map<SiteEvent, number[]>();
+    for (const { event, atMs, back } of moves) {
+      const [from, to] = back ? [event.to, event.host] : [event.host, event.to];
+      const onHost = this.onHost(from, atMs);
+      const meant = back ? (movedBy.get(event) ?? []).filter((vm) => onHost.includes(vm)) : onHost;
+      const stuck = isDown(from, atMs) ? meant : [];
+      const local = stuck.length > 0 ? [] : meant.filter((vm) => isLocal(vms[vm]!));
+      const movable = meant.filter((vm) => !stuck.includes(vm) && !local.includes(vm));
+      for (const vm of movable) this.#stays[vm]!.push({ fromMs: atMs, host: to });
+      if (!back) movedBy.set(event, movable);
+      const toHost = topology.hostNames.indexOf(to);
+      const made: Change[] = [
+        { kind: 'move', vms: movable, toHost },
+        { kind: 'refuse', vms: local, reason: DISK_STAYS },
+        { kind: 'refuse', vms: stuck, reason: HOST_IS_DOWN },
+      ];
+      const timed = made.filter((what) => what.kind === 'move' || (what.kind === 'refuse' && what.vms.length > 0));
+      const known = this.#moves.get(event) ?? [];
+      this.#moves.set(event, [...known, ...timed.map((what) => ({ atMs, order: Order.fault, what }))]);
+    }
+  }
+
+  movesOf(event: SiteEvent): readonly Timed[] {
+    return this.#moves.get(event) ?? [];
+  }
+
+  /** VMs on a host at an instant, moves of that instant included. */
+  onHost(host: string, atMs: Millis): number[] {
+    return this.#stays.flatMap((stays, vm) =>
+      stays.findLast(({ fromMs }) => fromMs <= atMs)!.host === host ? [vm] : [],
+    );
+  }
+}
+
 /** The VMs that are enabled later than at 0, by instant (semantics 6). */
-function batches(run: Run, vms: readonly { readonly name: string }[]): Map<Millis, number[]> {
+function batches(run: Run, vms: readonly Inhabitant[]): Map<Millis, number[]> {
   const later = new Map<Millis, number[]>();
   if (run.options.skipInitialReplication) return later;
   settingsOf(
@@ -86,19 +157,16 @@ function batches(run: Run, vms: readonly { readonly name: string }[]): Map<Milli
 
 type Timed = Omit<SiteChange, 'event'>;
 
-function changesOf(
-  event: SiteEvent,
-  targets: (target: Target) => readonly number[],
-  vms: readonly { readonly host: string }[],
-): Timed[] {
+function changesOf(event: SiteEvent, targets: Targets, drains: Drains): readonly Timed[] {
   switch (event.kind) {
     case 'linkSlow':
-    case 'hostDrained':
       return [];
+    case 'hostDrained':
+      return drains.movesOf(event);
     case 'recoverable': {
       const block = (on: boolean): Change => ({
         kind: 'block',
-        vms: targets(event.target),
+        vms: targets(event.target, event.atMs),
         cause: CAUSES[event.cause].code,
         on,
       });
@@ -125,7 +193,7 @@ function changesOf(
       ];
     }
     case 'hostDown': {
-      const onHost = vms.flatMap(({ host }, vm) => (host === event.host ? [vm] : []));
+      const onHost = drains.onHost(event.host, event.atMs);
       return [
         { atMs: event.atMs, order: Order.fault, what: { kind: 'host', vms: onHost, down: true } },
         { atMs: event.untilMs, order: Order.fault, what: { kind: 'host', vms: onHost, down: false } },
@@ -133,7 +201,7 @@ function changesOf(
     }
     case 'action': {
       const { action, atMs } = event;
-      const onVms = targets(event.target);
+      const onVms = targets(event.target, atMs);
       const what: Change =
         action === 'addDisk' || action === 'resizeDisk'
           ? { kind: 'refuse', vms: onVms, reason: NO_DISK_CHANGE }
@@ -145,28 +213,28 @@ function changesOf(
   }
 }
 
+/** Whom a target means at an instant. */
+type Targets = (target: Target, atMs: Millis) => readonly number[];
+
 function strike(
-  event: { readonly target: Target; readonly cause: CauseKey },
-  targets: (target: Target) => readonly number[],
+  event: { readonly target: Target; readonly cause: CauseKey; readonly atMs: Millis },
+  targets: Targets,
   input: Input,
 ): Change {
-  return { kind: 'input', vms: targets(event.target), input, cause: CAUSES[event.cause].code };
+  return { kind: 'input', vms: targets(event.target, event.atMs), input, cause: CAUSES[event.cause].code };
 }
 
 /** The VMs of a target, in the fleet's order; a plan's in the order of its groups. */
-function targetFinder(
-  run: Run,
-  vms: readonly { readonly name: string; readonly host: string }[],
-): (target: Target) => readonly number[] {
+function targetFinder(run: Run, vms: readonly Inhabitant[], drains: Drains): Targets {
   const numbers = new Map(vms.map(({ name }, vm) => [name, vm]));
-  return (target) => {
+  return (target, atMs) => {
     switch (target.scope) {
       case 'all':
         return vms.map((_, vm) => vm);
       case 'vm':
         return numberOf(numbers, target.name);
       case 'host':
-        return vms.flatMap(({ host }, vm) => (host === target.name ? [vm] : []));
+        return drains.onHost(target.name, atMs);
       case 'plan': {
         const plan = run.site.recoveryPlans.find(({ name }) => name === target.name);
         return (plan?.groups ?? []).flatMap((group) => group.vms.flatMap((name) => numberOf(numbers, name)));
@@ -180,18 +248,4 @@ function targetFinder(
 function numberOf(numbers: ReadonlyMap<string, number>, name: string): number[] {
   const vm = numbers.get(name);
   return vm === undefined ? [] : [vm];
-}
-
-/** The link's capacity from each instant on at which it changes: the least of the slow stretches, else its own. */
-export function capacitySteps(run: Run): { readonly atMs: Millis; readonly bytesPerMs: number }[] {
-  const slow = run.events.filter((event) => event.kind === 'linkSlow');
-  const instants = [...new Set(slow.flatMap(({ atMs, untilMs }) => [atMs, untilMs]))].sort((a, b) => a - b);
-  return instants.map((atMs) => {
-    const active = slow.filter((event) => event.atMs <= atMs && atMs < event.untilMs);
-    const bitsPerSec =
-      active.length === 0
-        ? run.site.link.capacityBitsPerSec
-        : Math.min(...active.map(({ capacityBitsPerSec }) => capacityBitsPerSec));
-    return { atMs, bytesPerMs: bitsPerSec / 8000 };
-  });
 }

@@ -3,7 +3,7 @@ import { TransferKind } from '../replication/columns.ts';
 import type { Bytes, Millis } from '../units.ts';
 import type { Finished } from './finished.ts';
 import { CONSTRAINTS, type RunSeries } from './result.ts';
-import { capacitySteps } from './site-changes.ts';
+import { SITE_LINK, type Topology } from './topology.ts';
 import type { TrafficMeter } from './traffic-meter.ts';
 
 const WORST_DISKS = 12;
@@ -26,8 +26,11 @@ export const NO_SERIES: RunSeries = {
   writtenBytes: [],
 };
 
+/** To be called where detail was kept. */
 export function summarizeSeries(finished: Finished): RunSeries {
-  const { recorder, traffic, run, core, churn, fleet } = finished;
+  const { recorder, run, core, churn, fleet, topology } = finished;
+  const traffic = finished.traffic!;
+  const constraints = finished.constraints!;
   const { horizonMs } = run.options;
   const { bucketCount, bucketMs } = recorder;
   const diskNames = fleet.workload.vms.flatMap((vm) => vm.disks.map((disk) => ({ vm: vm.name, disk: disk.name })));
@@ -50,16 +53,20 @@ export function summarizeSeries(finished: Finished): RunSeries {
       initial: wholeInSum(traffic.bytes[TransferKind.initial]!),
       delta: wholeInSum(traffic.bytes[TransferKind.delta]!),
       resync: wholeInSum(traffic.bytes[TransferKind.resync]!),
-      capacity: wholeInSum(capacityBytes(run, traffic)),
-      clipped: [],
+      capacity: wholeInSum(capacityBytes(run, topology, traffic)),
+      clipped: clippedShares(run, traffic),
     },
     stateBucketMs: bucketMs,
     volumeHrlBytes: recorder.volumes.map((volume) => [...volume.hrlBytes]),
     volumeSnapshotBytes: recorder.volumes.map((volume) => [...volume.snapshotBytes]),
     volumeGrowthBytes: [],
-    furtherLinkBytes: [],
-    hostBytes: [],
-    constraintMs: NO_SERIES.constraintMs,
+    furtherLinkBytes: (run.site.furtherLinks ?? []).map(({ name }) =>
+      wholeInSum(traffic.lineBytes[topology.furtherLinkLine(name)]!),
+    ),
+    hostBytes: traffic.hostBytes.map(wholeInSum),
+    constraintMs: Object.fromEntries(
+      CONSTRAINTS.map((constraint, number) => [constraint, wholeInSum(constraints.fleetMs[number]!)]),
+    ) as unknown as RunSeries['constraintMs'],
     logFill: mostFirst([...diskNames.keys()], (disk) => recorder.diskPeakRatio[disk]!, WORST_DISKS).map((disk) => ({
       ...diskNames[disk]!,
       ratio: row(recorder.logFill, disk).map(shortRatio),
@@ -82,41 +89,38 @@ function mostFirst(members: readonly number[], value: (member: number) => number
 }
 
 /** What the link can carry in each bucket: its capacity, outages taken off. */
-function capacityBytes(run: Run, traffic: TrafficMeter): Bytes[] {
-  const { link } = run.site;
+function capacityBytes(run: Run, topology: Topology, traffic: TrafficMeter): Bytes[] {
   const { horizonMs } = run.options;
-  const steps = capacitySteps(run);
-  return Array.from(traffic.bytes[TransferKind.initial]!, (_, bucket) => {
-    const fromMs = bucket * traffic.bucketMs;
-    const untilMs = Math.min(horizonMs, fromMs + traffic.bucketMs);
-    const downMs = link.outages.reduce(
-      (sum, outage) => sum + Math.max(0, Math.min(untilMs, outage.endMs) - Math.max(fromMs, outage.startMs)),
-      0,
-    );
-    return (
-      capacityIn(fromMs, untilMs, steps, link.capacityBitsPerSec / 8000) *
-      ((untilMs - fromMs - downMs) / (untilMs - fromMs))
-    );
+  const { capacity, outages } = topology.lines[SITE_LINK]!;
+  const bytes = new Array<Bytes>(traffic.fullMs.length).fill(0);
+  const carry = (startMs: Millis, endMs: Millis, bytesPerMs: number): void => {
+    const last = Math.min(bytes.length - 1, Math.floor(endMs / traffic.bucketMs));
+    for (let bucket = Math.floor(startMs / traffic.bucketMs); bucket <= last; bucket++) {
+      const fromMs = Math.max(startMs, bucket * traffic.bucketMs);
+      bytes[bucket]! += bytesPerMs * Math.max(0, Math.min(endMs, (bucket + 1) * traffic.bucketMs) - fromMs);
+    }
+  };
+  let place = 0;
+  capacity.forEach(({ atMs, bytesPerMs }, step) => {
+    const untilMs = Math.min(horizonMs, capacity[step + 1]?.atMs ?? horizonMs);
+    let fromMs = atMs;
+    // Outages stand apart and ascend, as the steps do.
+    for (; place < outages.length && outages[place]!.startMs < untilMs; place++) {
+      carry(fromMs, Math.max(fromMs, outages[place]!.startMs), bytesPerMs);
+      fromMs = Math.max(fromMs, Math.min(untilMs, outages[place]!.endMs));
+      if (outages[place]!.endMs >= untilMs) break;
+    }
+    carry(fromMs, Math.max(fromMs, untilMs), bytesPerMs);
   });
+  return bytes;
 }
 
-/** Bytes that a link whose capacity changes in steps can carry; outages apart. */
-function capacityIn(
-  fromMs: Millis,
-  untilMs: Millis,
-  steps: readonly { readonly atMs: Millis; readonly bytesPerMs: number }[],
-  firstBytesPerMs: number,
-): Bytes {
-  let bytes = 0;
-  let cursorMs = fromMs;
-  let bytesPerMs = firstBytesPerMs;
-  for (const step of steps) {
-    const edgeMs = Math.min(untilMs, Math.max(cursorMs, step.atMs));
-    bytes += (edgeMs - cursorMs) * bytesPerMs;
-    cursorMs = edgeMs;
-    bytesPerMs = step.bytesPerMs;
-  }
-  return bytes + (untilMs - cursorMs) * bytesPerMs;
+/** Share of each bucket in which somebody waited for the site's link. */
+function clippedShares({ options: { horizonMs } }: Run, { fullMs, bucketMs }: TrafficMeter): number[] {
+  return Array.from(fullMs, (ms, bucket) => {
+    const lengthMs = Math.min(horizonMs, (bucket + 1) * bucketMs) - bucket * bucketMs;
+    return shortRatio(Math.min(1, Math.max(0, ms / lengthMs)));
+  });
 }
 
 /** Whole numbers of which every beginning of the row adds up to the rounded sum of what was given. */

@@ -53,9 +53,9 @@ export function summarizeVm(finished: Finished, vm: number): VmResult {
       failed: core.failedCycles[vm]!,
     },
     sentBytes: {
-      initial: Math.round(finished.sentBytes[TransferKind.initial]![vm]!),
-      delta: Math.round(finished.sentBytes[TransferKind.delta]![vm]!),
-      resync: Math.round(finished.sentBytes[TransferKind.resync]![vm]!),
+      initial: Math.round(finished.transfers.sentBytes[TransferKind.initial]![vm]!),
+      delta: Math.round(finished.transfers.sentBytes[TransferKind.delta]![vm]!),
+      resync: Math.round(finished.transfers.sentBytes[TransferKind.resync]![vm]!),
     },
     hrlPeakBytes: recorder.hrlPeakBytes[vm]!,
     hrlPeakAtMs: roundedUp(recorder.hrlPeakAtMs[vm]!),
@@ -97,8 +97,8 @@ export function summarizeVm(finished: Finished, vm: number): VmResult {
       endMs: roundedUp(entry.endMs),
     })),
     timelineTruncated: recorder.timelineTruncated[vm] === 1,
-    constraintMs: {},
-    constraints: [],
+    constraintMs: finished.constraints?.totalsOf(vm) ?? {},
+    constraints: finished.constraints?.spansOf(vm) ?? [],
   };
 }
 
@@ -169,7 +169,7 @@ function summarizeInitial(finished: Finished, vm: number): VmResult['initialRepl
   return {
     startMs: instant(recorder.initialStartAtMs[vm]!),
     endMs: instant(recorder.initialEndAtMs[vm]!),
-    sentBytes: Math.round(finished.sentBytes[TransferKind.initial]![vm]!),
+    sentBytes: Math.round(finished.transfers.sentBytes[TransferKind.initial]![vm]!),
     disks: fleet.workload.vms[vm]!.disks.map((disk, d) => ({
       name: disk.name,
       endMs: instant(core.diskSeededAtMs[firstDisk + d]!),

@@ -4,10 +4,19 @@ import type { Bytes, Millis } from '../units.ts';
 import type { PooledAges } from './age-distribution.ts';
 import type { Finished } from './finished.ts';
 import { instant, roundedUp } from './instants.ts';
-import type { FleetRpo, LinkResult, RunResult, VmResult, VolumeResult } from './result.ts';
+import type {
+  FleetRpo,
+  FurtherLinkResult,
+  HostResult,
+  LinkResult,
+  RunResult,
+  VmResult,
+  VolumeResult,
+} from './result.ts';
 import { poolBoth, rpoStats } from './rpo-stats.ts';
 import { NO_SERIES, summarizeSeries } from './summarize-series.ts';
 import { summarizeVm } from './summarize-vm.ts';
+import { SITE_LINK } from './topology.ts';
 import type { TrafficMeter } from './traffic-meter.ts';
 
 const SURVIVAL_POINTS = 240;
@@ -21,8 +30,8 @@ export function summarize(finished: Finished): RunResult {
     schema: 'asr-plan/run@1',
     horizonMs: run.options.horizonMs,
     link: summarizeLink(finished, inRank),
-    furtherLinks: [],
-    hosts: [],
+    furtherLinks: summarizeFurtherLinks(finished),
+    hosts: summarizeHosts(finished),
     rpo: summarizeRpo(finished),
     vms,
     volumes: summarizeVolumes(finished),
@@ -32,17 +41,17 @@ export function summarize(finished: Finished): RunResult {
   };
 }
 
-function summarizeLink({ run, traffic }: Finished, vms: readonly VmResult[]): LinkResult {
+function summarizeLink({ run, topology, transfers, traffic }: Finished, vms: readonly VmResult[]): LinkResult {
   const { horizonMs } = run.options;
   const sum = (kind: 'initial' | 'delta' | 'resync'): Bytes => vms.reduce((total, vm) => total + vm.sentBytes[kind], 0);
   const sent = { initial: sum('initial'), delta: sum('delta'), resync: sum('resync') };
   return {
     capacityBitsPerSec: run.site.link.capacityBitsPerSec,
-    outages: run.site.link.outages,
+    outages: topology.lines[SITE_LINK]!.outages,
     sentBytes: { ...sent, total: sent.initial + sent.delta + sent.resync },
-    busyFraction: Math.min(1, traffic.busyMs / horizonMs),
-    clippedFraction: Math.min(1, traffic.fullMs / horizonMs),
-    p95BitsPerSec: Math.round(p95BitsPerSec(traffic, horizonMs)),
+    busyFraction: Math.min(1, transfers.busyMs(SITE_LINK, horizonMs) / horizonMs),
+    clippedFraction: Math.min(1, transfers.fullMs(SITE_LINK, horizonMs) / horizonMs),
+    p95BitsPerSec: traffic === undefined ? 0 : Math.round(p95BitsPerSec(traffic, horizonMs)),
   };
 }
 
@@ -53,6 +62,45 @@ function p95BitsPerSec(traffic: TrafficMeter, horizonMs: Millis): number {
     return (bytes * 8000) / (Math.min(horizonMs, (bucket + 1) * traffic.bucketMs) - bucket * traffic.bucketMs);
   }).sort();
   return rates[Math.max(0, Math.ceil(rates.length * 0.95) - 1)]!;
+}
+
+function summarizeFurtherLinks({ run, topology, transfers, traffic }: Finished): FurtherLinkResult[] {
+  const { horizonMs } = run.options;
+  return (run.site.furtherLinks ?? []).map(({ name, capacityBitsPerSec }) => {
+    const line = topology.furtherLinkLine(name);
+    return {
+      name,
+      capacityBitsPerSec,
+      sentBytes: Math.round(traffic?.lineSentBytes[line] ?? 0),
+      busyFraction: Math.min(1, transfers.busyMs(line, horizonMs) / horizonMs),
+      clippedFraction: Math.min(1, transfers.fullMs(line, horizonMs) / horizonMs),
+      outages: topology.lines[line]!.outages,
+    };
+  });
+}
+
+function summarizeHosts({ run, topology, transfers, traffic, constraints }: Finished): HostResult[] {
+  const { horizonMs } = run.options;
+  const vmCounts = new Uint32Array(topology.hostNames.length);
+  for (const host of topology.hostOf) vmCounts[host]!++;
+  const slotWaitMs = new Float64Array(topology.hostNames.length);
+  transfers.hostOf.forEach((host, vm) => {
+    slotWaitMs[host]! += constraints?.totalOf(vm, 'slots') ?? 0;
+  });
+  const uplinks = new Map(run.site.hosts.map(({ name, uplinkBitsPerSec }) => [name, uplinkBitsPerSec]));
+  return topology.hostNames.map((name, host) => {
+    const line = topology.hostLine(host);
+    const slots = topology.maxActiveTransfers(host);
+    return {
+      name,
+      vmCount: vmCounts[host]!,
+      uplinkBitsPerSec: uplinks.get(name) ?? null,
+      maxActiveTransfers: slots === Number.POSITIVE_INFINITY ? null : slots,
+      sentBytes: Math.round(traffic?.hostSentBytes[host] ?? 0),
+      clippedFraction: line === undefined ? 0 : Math.min(1, transfers.fullMs(line, horizonMs) / horizonMs),
+      slotWaitMs: Math.round(slotWaitMs[host]!),
+    };
+  });
 }
 
 function summarizeRpo(finished: Finished): FleetRpo {

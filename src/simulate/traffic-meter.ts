@@ -1,47 +1,72 @@
 import { TransferKind } from '../replication/columns.ts';
 import type { Bytes, Millis } from '../units.ts';
-import type { TrafficSink } from './network.ts';
 
-/** Bytes on the wire by cause in equal buckets of time, and how long the link was busy and full. */
-export class TrafficMeter implements TrafficSink {
+/** Bytes on the wire in equal buckets of time: by cause on the site's link, and in sum on further links and from hosts. */
+export class TrafficMeter {
   readonly bucketMs: Millis;
+  /** Of the hosts' series. */
+  readonly hostBucketMs: Millis;
   /** By {@link TransferKind}. */
   readonly bytes: readonly Float64Array[];
-  busyMs: Millis = 0;
-  fullMs: Millis = 0;
+  /** By line of the topology; only further links are written. */
+  readonly lineBytes: readonly Float64Array[];
+  readonly hostBytes: readonly Float64Array[];
+  readonly hostSentBytes: Float64Array;
+  readonly lineSentBytes: Float64Array;
+  /** Time of each bucket in which somebody waited for the site's link. */
+  readonly fullMs: Float64Array;
+  readonly #horizonMs: Millis;
+  #bucket = 0;
+  #hostBucket = 0;
+  #fullBeforeMs: Millis = 0;
 
-  constructor(horizonMs: Millis, bucketMs: Millis) {
+  constructor(horizonMs: Millis, bucketMs: Millis, hostBucketMs: Millis, lineCount: number, hostCount: number) {
+    this.#horizonMs = horizonMs;
     this.bucketMs = bucketMs;
+    this.hostBucketMs = hostBucketMs;
     const count = Math.max(1, Math.ceil(horizonMs / bucketMs));
-    this.bytes = Object.values(TransferKind).map(() => new Float64Array(count));
+    const hostBuckets = Math.max(1, Math.ceil(horizonMs / hostBucketMs));
+    const columns = (many: number, length: number): Float64Array[] =>
+      Array.from({ length: many }, () => new Float64Array(length));
+    this.bytes = columns(Object.keys(TransferKind).length, count);
+    this.lineBytes = columns(lineCount, count);
+    this.hostBytes = columns(hostCount, hostBuckets);
+    this.hostSentBytes = new Float64Array(hostCount);
+    this.lineSentBytes = new Float64Array(lineCount);
+    this.fullMs = new Float64Array(count);
   }
 
-  flowed(cause: number, fromMs: Millis, toMs: Millis, bytes: Bytes): void {
-    const column = this.bytes[cause]!;
-    const last = column.length - 1;
-    const first = Math.min(last, Math.floor(fromMs / this.bucketMs));
-    const end = Math.min(last, Math.floor(toMs / this.bucketMs));
-    if (first === end) {
-      column[first]! += bytes;
-      return;
-    }
-    const bytesPerMs = bytes / (toMs - fromMs);
-    let leftBytes = bytes;
-    let cursorMs = fromMs;
-    for (let bucket = first; bucket < end; bucket++) {
-      const edgeMs = (bucket + 1) * this.bucketMs;
-      const part = bytesPerMs * (edgeMs - cursorMs);
-      column[bucket]! += part;
-      leftBytes -= part;
-      cursorMs = edgeMs;
-    }
-    // The rest, so that the parts add up to the whole.
-    column[end]! += Math.max(0, leftBytes);
+  /** The end of the bucket that ends first; Infinity after the last. */
+  get nextEdgeMs(): Millis {
+    const edgeMs = Math.min((this.#bucket + 1) * this.bucketMs, (this.#hostBucket + 1) * this.hostBucketMs);
+    return edgeMs < this.#horizonMs ? edgeMs : Number.POSITIVE_INFINITY;
   }
 
-  carried(fromMs: Millis, toMs: Millis, full: boolean): void {
-    this.busyMs += toMs - fromMs;
-    if (full) this.fullMs += toMs - fromMs;
+  /** To be called at that edge, when all that has flowed is accounted for. @param fullMs time so far in which the site's link was full */
+  passEdge(fullMs: Millis): void {
+    const edgeMs = this.nextEdgeMs;
+    if ((this.#bucket + 1) * this.bucketMs === edgeMs) {
+      this.noteFull(fullMs);
+      this.#bucket++;
+    }
+    if ((this.#hostBucket + 1) * this.hostBucketMs === edgeMs) this.#hostBucket++;
+  }
+
+  /** Gives the open bucket its part of the time in which the site's link was full. */
+  noteFull(fullMs: Millis): void {
+    this.fullMs[this.#bucket] = fullMs - this.#fullBeforeMs;
+    this.#fullBeforeMs = fullMs;
+  }
+
+  /** Bytes of a transfer that have gone out in the bucket that is open. @param links lines of the further links on its way */
+  add(kind: TransferKind, host: number, links: readonly number[], bytes: Bytes): void {
+    this.bytes[kind]![this.#bucket]! += bytes;
+    this.hostBytes[host]![this.#hostBucket]! += bytes;
+    this.hostSentBytes[host]! += bytes;
+    for (let i = 0; i < links.length; i++) {
+      this.lineBytes[links[i]!]![this.#bucket]! += bytes;
+      this.lineSentBytes[links[i]!]! += bytes;
+    }
   }
 }
 

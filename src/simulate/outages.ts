@@ -1,0 +1,42 @@
+import type { LinkTraits, Outage, RandomOutages } from '../model/site.ts';
+import type { Millis } from '../units.ts';
+import { randomStream } from './random.ts';
+
+/** All outages of a line in a run, ascending and apart: its own and those that are drawn. @param name `''` = the site's link */
+export function outagesOf(traits: LinkTraits, name: string, seed: number, horizonMs: Millis): readonly Outage[] {
+  if (traits.randomOutages === undefined) return traits.outages;
+  const all = [...traits.outages, ...drawOutages(traits.randomOutages, name, seed, horizonMs)];
+  return joined(all.sort((a, b) => a.startMs - b.startMs));
+}
+
+/** More in a run are no outages but a broken line; they bound what a hostile file can ask for. */
+const DRAWN_MOST = 100_000;
+
+/** Times between failures and of repair are exponential; instants are whole milliseconds. */
+function drawOutages(
+  { meanBetweenMs, meanRepairMs }: RandomOutages,
+  name: string,
+  seed: number,
+  horizonMs: Millis,
+): Outage[] {
+  const random = randomStream(seed, `outages of ${name}`);
+  const exponential = (meanMs: Millis): Millis => Math.max(1, Math.round(-Math.log1p(-random()) * meanMs));
+  const outages: Outage[] = [];
+  let atMs = exponential(meanBetweenMs);
+  while (atMs < horizonMs && outages.length < DRAWN_MOST) {
+    const endMs = atMs + exponential(meanRepairMs);
+    outages.push({ startMs: atMs, endMs });
+    atMs = endMs + exponential(meanBetweenMs);
+  }
+  return outages;
+}
+
+function joined(ascending: readonly Outage[]): Outage[] {
+  const apart: Outage[] = [];
+  for (const outage of ascending) {
+    const last = apart.at(-1);
+    if (last === undefined || outage.startMs > last.endMs) apart.push(outage);
+    else apart[apart.length - 1] = { startMs: last.startMs, endMs: Math.max(last.endMs, outage.endMs) };
+  }
+  return apart;
+}
