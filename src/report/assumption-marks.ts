@@ -1,6 +1,7 @@
 import type { Assumption } from '../model/assumption.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatBitsPerSec, formatBytes, formatDurationMs } from '../units.ts';
+import { byteRate } from './byte-rate.ts';
 import { shownName } from './shown-name.ts';
 
 /** What the numbers of the summary rest on, by the assumptions' names. */
@@ -33,7 +34,7 @@ export function assumptionValue({ name, value }: Assumption): string {
 
 function withUnit(name: string, value: number): string {
   if (name.endsWith('BitsPerSec')) return formatBitsPerSec(value);
-  if (name.endsWith('BytesPerSec')) return `${Number((value / 1e6).toPrecision(4))} MB/s`;
+  if (name.endsWith('BytesPerSec')) return byteRate(value);
   if (name.endsWith('BytesPerDay')) return `${formatBytes(value)} per day`;
   if (name.endsWith('Bytes')) return formatBytes(value);
   if (name.endsWith('Ms')) return formatDurationMs(value);

@@ -45,5 +45,9 @@ export const GLOSSARY: readonly (readonly [term: string, meaning: string])[] = [
     'Snapshot',
     'The file that takes the guest’s writes during initial replication and is merged back afterwards. It needs room on the volume.',
   ],
-  ['Full link', 'Somebody waits for the link: it cannot carry all that is to be sent at that time.'],
+  [
+    'Full line',
+    'Somebody waits for the line: it cannot carry all that is to be sent at that time, so that its traffic is clipped.',
+  ],
+  ['VM-time', 'Time added up over VMs: two VMs in three hours are six hours of it.'],
 ];

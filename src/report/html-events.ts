@@ -5,6 +5,7 @@ import type { Millis } from '../units.ts';
 import { scrollTable } from './html-table.ts';
 import { html, type Markup } from './html-template.ts';
 import { shownName } from './shown-name.ts';
+import { OUTAGES_MOST } from './site-lines.ts';
 
 const REFUSALS_MOST = 3;
 
@@ -37,12 +38,18 @@ export function eventSection(plan: Plan): Markup | null {
       html`<tr><td class="number">${formatLocal(plan.clock, line.atMs)}</td><td>${line.kind}</td><th scope="row"><bdi>${shownName(line.text)}</bdi></th><td>${line.applied}</td><td>${refusals(line)}</td></tr>`,
   );
   return html`<section id="events" aria-labelledby="events-title"><h2 id="events-title">Faults &amp; actions</h2>
-<p class="note">What struck the site and what administrators did in this run, in the words of <code>--fault</code> and <code>--action</code>. Times within the words count from the start of the run; an action that a VM’s state does not allow is refused, and the run goes on.</p>
+<p class="note">What struck the site and what administrators did in this run, in the words of <code>--fault</code> and <code>--action</code>. Times within the words count from the start of the run; an action that a VM’s state does not allow is refused, and the run goes on.${moreOutages(plan)}</p>
 ${scrollTable('Faults and actions', headings, rows, { class: 'events' })}</section>`;
 }
 
+/** Drawn outages can be many. */
+function moreOutages({ link }: Plan): string | null {
+  const rest = link.outages.length - OUTAGES_MOST;
+  return rest > 0 ? ` Of the link’s outages the first ${OUTAGES_MOST} stand here; ${rest} more came.` : null;
+}
+
 function linesOf(plan: Plan): EventLine[] {
-  const outages = plan.link.outages.map(
+  const outages = plan.link.outages.slice(0, OUTAGES_MOST).map(
     ({ startMs, endMs }): EventLine => ({
       atMs: startMs,
       kind: 'Fault',

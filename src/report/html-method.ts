@@ -1,5 +1,6 @@
 import type { DataPath, Plan, Statement } from '../plan/plan.ts';
 import { assumptionValue } from './assumption-marks.ts';
+import { CONSTRAINT_ORDER, CONSTRAINT_STYLES } from './charts/constraint-styles.ts';
 import { GLOSSARY } from './glossary.ts';
 import { scrollTable } from './html-table.ts';
 import { html, type Markup } from './html-template.ts';
@@ -8,14 +9,19 @@ import { shownName } from './shown-name.ts';
 /** What the numbers rest on. */
 export function methodSection(plan: Plan): Markup {
   return html`<section id="method" aria-labelledby="method-title"><h2 id="method-title">Inputs &amp; method</h2>
-<p>The plan is the outcome of a simulation: every VM goes through initial replication, delta replication, retries and resynchronization by the documented rules, over one shared link. The bandwidths were found by running the simulation again, not by a formula. Seed ${plan.seed}, asr-plan ${plan.version}; the same input gives the same plan.</p>
+<p>The plan is the outcome of a simulation: every VM goes through initial replication, delta replication, retries and resynchronization by the documented rules, over the lines that its site shares. The bandwidths were found by running the simulation again, not by a formula. Seed ${plan.seed}, asr-plan ${plan.version}; the same input gives the same plan.</p>
 ${scenarioPart(plan)}
 <h3>Assumptions</h3>
 ${assumptionTable(plan)}
 <h3>Problems in the input</h3>
 ${problemTable(plan)}
 <h3>Glossary</h3>
-<dl class="glossary">${GLOSSARY.map(([term, meaning]) => html`<div><dt>${term}</dt><dd>${meaning}</dd></div>`)}</dl></section>`;
+<dl class="glossary">${GLOSSARY.map(([term, meaning]) => html`<div><dt>${term}</dt><dd>${meaning}</dd></div>`)}</dl>
+<h4>What a VM’s recovery point is held back by</h4>
+<dl class="glossary">${CONSTRAINT_ORDER.map((constraint) => {
+    const { title, meaning } = CONSTRAINT_STYLES[constraint];
+    return html`<div><dt>${title}</dt><dd>${meaning}</dd></div>`;
+  })}</dl></section>`;
 }
 
 /** The way of replication: parts, paths and what the documents say of them. */

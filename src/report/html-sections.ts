@@ -1,16 +1,16 @@
 import { formatLocal } from '../model/clock.ts';
-import type { Finding, Plan, VolumeResult } from '../plan/plan.ts';
-import { type Bytes, formatBitsPerSec, formatBytes, formatDurationMs } from '../units.ts';
+import type { Finding, Plan } from '../plan/plan.ts';
+import { formatBitsPerSec, formatBytes, formatDurationMs } from '../units.ts';
 import { assumptionMarks, type MarkedNumber } from './assumption-marks.ts';
 import type { Chart } from './charts/chart.ts';
 import { CHARTS } from './charts/registry.ts';
-import { shortBytes } from './charts/volumes.ts';
+import { chartFigure } from './html-chart.ts';
 import { hasEvents } from './html-events.ts';
 import { nameList, scrollTable } from './html-table.ts';
-import { type Hole, html, type Markup } from './html-template.ts';
+import { html, type Markup } from './html-template.ts';
 import { keyFigures } from './key-figures.ts';
 import { shownName } from './shown-name.ts';
-import { FIRST_ORDER, hasTrouble, sortedVms, VM_COLUMNS, VMS_PER_PAGE } from './vm-table.ts';
+import { cellClass, FIRST_ORDER, hasTrouble, sortedVms, VM_COLUMNS, VMS_PER_PAGE } from './vm-table.ts';
 
 /** Sections in reading order: id and the word in the navigation. */
 const SECTIONS: readonly (readonly [id: string, title: string])[] = [
@@ -22,8 +22,8 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['churn', 'Churn'],
   ['recovery', 'Recovery'],
   ['events', 'Faults & actions'],
+  ['site', 'Site'],
   ['vms', 'VMs'],
-  ['volumes', 'Volumes'],
   ['method', 'Inputs & method'],
 ];
 
@@ -37,7 +37,7 @@ export function headerOf(plan: Plan): Markup {
       'Fleet',
       `${fleet.vmCount} VMs, ${fleet.diskCount} disks, ${formatBytes(fleet.usedBytes)} used, ${formatBytes(fleet.churnBytesPerDay)} written per day`,
     ],
-    ['Link', formatBitsPerSec(plan.link.capacityBitsPerSec)],
+    ['Link', linkOf(plan)],
   ];
   return html`<header class="page-header"><div class="wide">
 <p class="product">asr-plan</p>
@@ -52,6 +52,13 @@ function copiesOf({ scenario, vms }: Plan): string {
   const others = vms.filter((vm) => vm.copyFrequencyMs !== scenario.copyFrequencyMs).length;
   const otherwise = others === 0 ? '' : ` (${others} of the VMs at another interval)`;
   return `a copy every ${formatDurationMs(scenario.copyFrequencyMs)}${otherwise}`;
+}
+
+/** The site's link, and how many lines there are beside it. */
+function linkOf({ link, furtherLinks }: Plan): string {
+  const further = furtherLinks.length;
+  const others = further === 0 ? '' : `, and ${further} further ${further === 1 ? 'line' : 'lines'}`;
+  return `${formatBitsPerSec(link.capacityBitsPerSec)}${others}`;
 }
 
 /** Verdict, objectives, five numbers, what to do. */
@@ -102,19 +109,8 @@ function findingsTable(findings: readonly Finding[]): Markup {
 /** A section of charts; the page's script draws into them. */
 export function chartSection(plan: Plan, section: Chart['section']): Markup {
   const title = SECTIONS.find(([id]) => id === section)![1];
-  const charts = CHARTS.filter((chart) => chart.section === section);
-  return html`<section id="${section}" aria-labelledby="${section}-title"><h2 id="${section}-title">${title}</h2>${charts.map((chart) => figure(plan, chart))}</section>`;
-}
-
-function figure(plan: Plan, chart: Chart): Markup {
-  const summary = chart.summary(plan);
-  const heading = html`<h3>${chart.title(plan)}</h3>`;
-  if (!chart.drawable(plan))
-    return html`<figure class="chart" id="chart-${chart.id}">${heading}<figcaption>${summary}</figcaption></figure>`;
-  return html`<figure class="chart" id="chart-${chart.id}" data-chart="${chart.id}">${heading}
-<p class="note">${chart.note(plan)}</p>
-<div class="plot" role="img" aria-label="${summary}"></div>
-<figcaption>${summary}</figcaption></figure>`;
+  const charts = CHARTS.filter((chart) => chart.section === section).map((chart) => chartFigure(plan, chart));
+  return html`<section id="${section}" aria-labelledby="${section}-title"><h2 id="${section}-title">${title}</h2>${charts}</section>`;
 }
 
 /** The first page of the VMs, the worst first; the script adds search, order and the other pages. */
@@ -127,56 +123,13 @@ export function vmSection(plan: Plan): Markup {
         const text = column.text(plan, vm);
         return index === 0
           ? html`<th scope="row"><bdi>${text}</bdi></th>`
-          : html`<td${column.numeric ? html` class="number"` : null}>${text}</td>`;
+          : html`<td${cellClass(column) !== '' && html` class="${cellClass(column)}"`}>${text}</td>`;
       })}</tr>`,
   );
   return html`<section id="vms" aria-labelledby="vms-title"><h2 id="vms-title">VMs</h2>
-<p class="note">RPO from each VM’s first delta on. ${troubled} of ${plan.vms.length} VMs break the objective, were Critical, had to resynchronize, or are paused, unhealthy or unprotected at the end. A VM’s name opens its jobs, statistics and phases.</p>
+<p class="note">RPO from each VM’s first delta on. ${troubled} of ${plan.vms.length} VMs break the objective, were Critical, had to resynchronize, or are paused, unhealthy or unprotected at the end. Held back by: what kept the VM’s replication waiting longest, as a share of the run. A VM’s name opens its jobs, statistics and phases.</p>
 <div id="vm-tools"></div>
 <p class="count" id="vm-count" role="status">${shown.length < plan.vms.length ? `The ${shown.length} with the worst RPO of ${plan.vms.length} VMs` : `${plan.vms.length} VMs`}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="VMs"><table id="vm-table"><thead><tr>${VM_COLUMNS.map((column) => html`<th scope="col" data-column="${column.id}"${column.numeric ? html` class="number"` : null}>${column.title}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>
 <div id="vm-pages"></div></section>`;
-}
-
-/** Space on every volume. */
-export function volumeSection(plan: Plan): Markup {
-  return html`<section id="volumes" aria-labelledby="volumes-title"><h2 id="volumes-title">Volumes</h2><p class="note">Space beyond the disks themselves. Peaks of logs and of snapshots need not come at the same time; “both together” is what must be free, and the verdict keeps the volume’s reserve free beside it.</p>${volumeTable(plan)}</section>`;
-}
-
-function volumeTable(plan: Plan): Markup {
-  if (plan.volumes.length === 0) {
-    return html`<p class="empty">The input names no volume, so the space for logs and snapshots cannot be placed.</p>`;
-  }
-  const headings = [
-    { title: 'Volume' },
-    { title: 'Disks', numeric: true },
-    { title: 'Provisioned', numeric: true },
-    { title: 'Log peak', numeric: true },
-    { title: 'Snapshot peak', numeric: true },
-    { title: 'Both together', numeric: true },
-    { title: 'Worst moment', numeric: true },
-    { title: 'Free', numeric: true },
-    { title: 'Verdict' },
-  ];
-  const rows = plan.volumes.map((volume) => {
-    const { freeBytes } = volume;
-    return html`<tr><th scope="row"><bdi>${shownName(volume.name)}</bdi></th><td class="number">${volume.diskCount}</td><td class="number">${formatBytes(volume.provisionedBytes)}</td><td class="number">${formatBytes(volume.hrlPeakBytes)}</td><td class="number">${formatBytes(volume.snapshotPeakBytes)}</td><td class="number strong">${formatBytes(volume.extraPeakBytes)}</td><td class="number">${formatLocal(plan.clock, volume.peakAtMs)}</td><td class="number">${freeBytes === null ? 'unknown' : formatBytes(freeBytes)}</td><td>${volumeVerdict(plan, volume)}</td></tr>`;
-  });
-  return scrollTable('Volumes', headings, rows, { id: 'volume-table' });
-}
-
-function volumeVerdict(plan: Plan, volume: VolumeResult): Hole {
-  const { lowAtMs, fullAtMs } = volume;
-  return [
-    fitBadge(shortBytes(plan, volume)),
-    lowAtMs !== null && html`<p class="why">sending first stopped ${formatLocal(plan.clock, lowAtMs)}</p>`,
-    fullAtMs !== null && html`<p class="why">a log write first failed ${formatLocal(plan.clock, fullAtMs)}</p>`,
-  ];
-}
-
-function fitBadge(missingBytes: Bytes | null): Hole {
-  if (missingBytes === null) return 'free space unknown';
-  return missingBytes > 0
-    ? html`<span class="badge broken"><span aria-hidden="true">✕</span> short by ${formatBytes(missingBytes)}</span>`
-    : html`<span class="badge fine"><span aria-hidden="true">✓</span> fits</span>`;
 }

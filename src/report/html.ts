@@ -4,7 +4,8 @@ import type { Plan } from '../plan/plan.ts';
 import { eventSection } from './html-events.ts';
 import { methodSection } from './html-method.ts';
 import { recoverySection } from './html-recovery.ts';
-import { chartSection, headerOf, summaryOf, vmSection, volumeSection } from './html-sections.ts';
+import { chartSection, headerOf, summaryOf, vmSection } from './html-sections.ts';
+import { siteSection } from './html-site.ts';
 import { html, Markup } from './html-template.ts';
 
 /** What the build has put into the assets' folder (scripts/build-report.ts). */
@@ -46,8 +47,8 @@ ${chartSection(plan, 'storage')}
 ${chartSection(plan, 'churn')}
 ${recoverySection(plan)}
 ${eventSection(plan)}
+${siteSection(plan)}
 ${vmSection(plan)}
-${volumeSection(plan)}
 ${methodSection(plan)}
 </main>
 <footer class="wide"><p>asr-plan ${plan.version} · seed ${plan.seed} · ${plan.schema} · all times are local (${plan.clock.timeZone})</p></footer>

@@ -2,6 +2,7 @@ import { formatLocal } from '../model/clock.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Bytes, formatBitsPerSec, formatBytes, formatDurationMs, formatShare } from '../units.ts';
 import type { MarkedNumber } from './assumption-marks.ts';
+import { needWords } from './charts/volumes.ts';
 import { shownName } from './shown-name.ts';
 
 /** One of the five numbers that stand first in every report. */
@@ -82,7 +83,7 @@ function space(plan: Plan): KeyFigure {
   return {
     label: 'Largest extra space on a volume',
     value: worst === undefined ? 'unknown' : formatBytes(worst.bytes),
-    detail: worst === undefined ? 'the input names no volume' : `logs and snapshots on ${shownName(worst.name)}`,
+    detail: worst === undefined ? 'the input names no volume' : `${needWords(plan)} on ${shownName(worst.name)}`,
     restsOn: 'space',
   };
 }

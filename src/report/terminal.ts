@@ -5,6 +5,7 @@ import { keyFigures } from './key-figures.ts';
 import { shownName } from './shown-name.ts';
 import { heading, type Paint, painter } from './terminal-paint.ts';
 import { recoveryPlanLines } from './terminal-recovery.ts';
+import { fullLines } from './terminal-site.ts';
 import { type NamedColumn, namedTable } from './terminal-table.ts';
 import { columnsOf, cutTo, padTo, wrapTo } from './terminal-width.ts';
 import { FIRST_ORDER, hasTrouble, STANDING_ICON, STANDINGS, sortedVms, standingOf } from './vm-table.ts';
@@ -26,7 +27,7 @@ const BAR_COLUMNS = 20;
 /** A space at which no line breaks. */
 const JOINED = '\u00A0';
 
-/** What a terminal shows of a plan: verdict, objectives, five numbers, recovery plans, how the VMs stand, the
+/** What a terminal shows of a plan: verdict, objectives, five numbers, lines that are full, recovery plans, how the VMs stand, the
  * worst of them, what to do. Ends in a newline. */
 export function renderTerminal(plan: Plan, options: TerminalOptions): string {
   const width = Math.max(NARROWEST, Math.floor(options.width));
@@ -35,6 +36,7 @@ export function renderTerminal(plan: Plan, options: TerminalOptions): string {
     verdictLines(plan, width, paint),
     objectiveLines(plan, width, paint),
     figureLines(plan, width, paint),
+    fullLines(plan, width, paint),
     recoveryPlanLines(plan, width, paint),
     standingLines(plan, width, paint),
     worstVmLines(plan, width, paint),

@@ -2,7 +2,9 @@
 import { formatLocal } from '../model/clock.ts';
 import type { Job, JobState, Plan, PlanVm } from '../plan/plan.ts';
 import { formatBytes, formatDurationMs, formatShare, type Millis } from '../units.ts';
+import { CONSTRAINT_STYLES, cssColor } from './charts/constraint-styles.ts';
 import { phaseLabel } from './charts/phases.ts';
+import { holdsOf, holdText } from './held-back.ts';
 import { shownName } from './shown-name.ts';
 import { statisticRows } from './vm-statistics.ts';
 
@@ -13,8 +15,27 @@ export interface ListColumn {
   readonly code?: boolean;
 }
 
-/** A cell: text, or a state with its sign and look. */
-export type ListCell = string | { readonly sign: string; readonly word: string; readonly look: string };
+/** A cell: text, a state with its sign and look, or a colour of the list's strip with its word. */
+export type ListCell =
+  | string
+  | { readonly sign: string; readonly word: string; readonly look: string }
+  | { readonly color: string; readonly word: string };
+
+/** A part of a strip: a colour from one share of the width to another. */
+export interface StripPart {
+  readonly color: string;
+  readonly from: number;
+  readonly to: number;
+  readonly title: string;
+}
+
+/** A bar over the whole run, in words too. */
+export interface Strip {
+  readonly parts: readonly StripPart[];
+  /** What stands under its left and its right end. */
+  readonly ends: readonly [from: string, to: string];
+  readonly summary: string;
+}
 
 export interface VmList {
   readonly title: string;
@@ -25,6 +46,8 @@ export interface VmList {
   readonly rows: readonly (readonly ListCell[])[];
   /** Instead of an empty table. */
   readonly empty: string;
+  /** Above the table, which is its legend. */
+  readonly strip?: Strip;
   /** Takes the width of the panel. */
   readonly wide: boolean;
 }
@@ -34,12 +57,43 @@ const NONE = '–';
 /** In reading order. */
 export function vmLists(plan: Plan, vm: PlanVm): VmList[] {
   return [
+    ...(vm.constraints.length === 0 ? [] : [holdList(plan, vm)]),
     jobList(plan, vm),
     statisticList(plan, vm),
     phaseList(plan, vm),
     resyncList(vm),
     ...(vm.failovers.length === 0 ? [] : [failoverList(plan, vm)]),
   ];
+}
+
+function holdList(plan: Plan, vm: PlanVm): VmList {
+  const holds = holdsOf(vm);
+  return {
+    title: 'What held it back',
+    note: `The bar shows what held longest in each ${formatDurationMs(plan.series.stateBucketMs)} of the run; the table counts all of the time.`,
+    columns: [
+      { title: 'Held back by' },
+      { title: 'Time', numeric: true },
+      { title: 'Share', numeric: true },
+      { title: 'Meaning' },
+    ],
+    rows: holds.map(({ constraint, durationMs, share }) => {
+      const { title, meaning } = CONSTRAINT_STYLES[constraint];
+      return [{ color: cssColor(constraint), word: title }, formatDurationMs(durationMs), formatShare(share), meaning];
+    }),
+    empty: '',
+    strip: {
+      parts: vm.constraints.map(({ constraint, startMs, endMs }) => ({
+        color: cssColor(constraint),
+        from: startMs / plan.horizonMs,
+        to: endMs / plan.horizonMs,
+        title: `${CONSTRAINT_STYLES[constraint].title}: ${formatLocal(plan.clock, startMs)} to ${formatLocal(plan.clock, endMs)}`,
+      })),
+      ends: [formatLocal(plan.clock, 0), formatLocal(plan.clock, plan.horizonMs)],
+      summary: `Held back over the run by ${holds.map((hold) => holdText(hold)).join('; ')}`,
+    },
+    wide: true,
+  };
 }
 
 /** Sign, word and look: the colour is never alone. */

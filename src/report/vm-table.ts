@@ -1,6 +1,7 @@
 import { formatLocal } from '../model/clock.ts';
 import type { Health, Plan, PlanVm } from '../plan/plan.ts';
 import { formatBytes, formatDurationMs, formatShare } from '../units.ts';
+import { holdText, mainHold } from './held-back.ts';
 import { shownName } from './shown-name.ts';
 
 /** A column of the table of VMs; the page and the part that is rendered ahead share them. */
@@ -8,9 +9,16 @@ export interface VmColumn {
   readonly id: string;
   readonly title: string;
   readonly numeric: boolean;
+  /** Words that may stand on two lines. */
+  readonly wraps?: boolean;
   readonly text: (plan: Plan, vm: PlanVm) => string;
   /** What to sort by; `null` goes last in either direction. */
   readonly order: (vm: PlanVm) => number | string | null;
+}
+
+/** The style class of a column's cells; empty where it needs none. */
+export function cellClass({ numeric, wraps }: VmColumn): string {
+  return numeric ? 'number' : wraps === true ? 'wrapped' : '';
 }
 
 export const VMS_PER_PAGE = 50;
@@ -61,6 +69,17 @@ export const VM_COLUMNS: readonly VmColumn[] = [
     text: (_, vm) =>
       vm.steadyRpo.withinTargetFraction === null ? NONE : formatShare(vm.steadyRpo.withinTargetFraction),
     order: (vm) => vm.steadyRpo.withinTargetFraction,
+  },
+  {
+    id: 'held',
+    title: 'Held back by',
+    numeric: false,
+    wraps: true,
+    text: (_, vm) => {
+      const hold = mainHold(vm);
+      return hold === undefined ? NONE : holdText(hold);
+    },
+    order: (vm) => mainHold(vm)?.share ?? null,
   },
   {
     id: 'initial',
@@ -126,9 +145,10 @@ export function sortedVms(vms: readonly PlanVm[], order: VmOrder): PlanVm[] {
   const column = VM_COLUMNS.find((candidate) => candidate.id === order.column);
   if (column === undefined) return [...vms];
   const sign = order.descending ? -1 : 1;
-  return [...vms].sort((left, right) => {
-    const [a, b] = [column.order(left), column.order(right)];
+  const keyed = vms.map((vm) => ({ vm, key: column.order(vm) }));
+  keyed.sort(({ key: a }, { key: b }) => {
     if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
     return a < b ? -sign : a > b ? sign : 0;
   });
+  return keyed.map(({ vm }) => vm);
 }

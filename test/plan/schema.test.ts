@@ -5,6 +5,7 @@ import { ACTION_KEYS, type SiteEvent } from '../../src/model/event.ts';
 import { describeEvent } from '../../src/model/event-text.ts';
 import { SCENARIOS } from '../../src/model/scenario.ts';
 import type { Job, PhaseName, Plan, RpoStats } from '../../src/plan/plan.ts';
+import { CONSTRAINTS, type Constraint } from '../../src/simulate/result.ts';
 import { compilePlanSchema, PLAN_SCHEMA_URL, validatePlan } from './validate-plan.ts';
 
 const rpo: RpoStats = {
@@ -34,6 +35,13 @@ const EVENTS: readonly SiteEvent[] = [
   { kind: 'hostDown', host: 'HV01', atMs: 1, untilMs: 2 },
   { kind: 'action', action: 'testFailover', target: { scope: 'plan', name: 'Shop' }, atMs: 1 },
 ];
+
+function perConstraint<Value>(value: (constraint: Constraint) => Value): Record<Constraint, Value> {
+  return Object.fromEntries(CONSTRAINTS.map((constraint) => [constraint, value(constraint)])) as Record<
+    Constraint,
+    Value
+  >;
+}
 
 /** One of everything; the compiler keeps it a Plan, so that neither the type nor the schema can move alone. */
 const PLAN: Plan = {
@@ -96,6 +104,45 @@ const PLAN: Plan = {
     clippedFraction: 0.05,
     p95BitsPerSec: 12_345.6,
     outages: [{ startMs: 1000, endMs: 2000 }],
+  },
+  furtherLinks: [
+    {
+      name: 'Branch',
+      capacityBitsPerSec: 20e6,
+      sentBytes: 1e6,
+      busyFraction: 0.2,
+      clippedFraction: 0.1,
+      outages: [{ startMs: 3000, endMs: 4000 }],
+    },
+  ],
+  hosts: [
+    {
+      name: 'HV01',
+      vmCount: 1,
+      uplinkBitsPerSec: 1e9,
+      maxActiveTransfers: 3,
+      sentBytes: 4.1e9,
+      clippedFraction: 0,
+      slotWaitMs: 60_000,
+    },
+    {
+      name: 'HV02',
+      vmCount: 0,
+      uplinkBitsPerSec: null,
+      maxActiveTransfers: null,
+      sentBytes: 0,
+      clippedFraction: 0,
+      slotWaitMs: 0,
+    },
+  ],
+  replicaStorage: {
+    writeBytesPerSec: 50e6,
+    writeRatioLeast: 1.5,
+    writeRatioMost: 3,
+    meanWriteBytesPerSec: 1234.5,
+    peakWriteBytesPerSec: 9876.5,
+    replicaBytes: 4e9,
+    recoveryPointPeakBytes: 1e6,
   },
   rpo: {
     targetMs: 900_000,
@@ -201,6 +248,8 @@ const PLAN: Plan = {
       bytes: { written: 6, delivered: 1, inFlight: 1, inLogs: 2, droppedAtMark: 1, untracked: 1 },
       timeline: [{ phase: 'initial replication', startMs: 0, endMs: 400_000 }],
       timelineTruncated: false,
+      constraintMs: perConstraint((constraint) => (constraint === 'churn' ? 86_400_000 : 0)),
+      constraints: [{ constraint: 'churn', startMs: 0, endMs: 86_400_000 }],
     },
   ],
   volumes: [
@@ -210,7 +259,8 @@ const PLAN: Plan = {
       provisionedBytes: 8e9,
       hrlPeakBytes: 8192,
       snapshotPeakBytes: 2_097_152,
-      extraPeakBytes: 2_105_344,
+      growthBytes: 1_000_000,
+      extraPeakBytes: 3_105_344,
       peakAtMs: 1,
       lowAtMs: null,
       fullAtMs: 5,
@@ -261,17 +311,24 @@ const PLAN: Plan = {
   ],
   series: {
     trafficBucketMs: 300_000,
-    traffic: { initial: [1.5], delta: [0], resync: [0], capacity: [100] },
+    traffic: { initial: [1.5], delta: [0], resync: [0], capacity: [100], clipped: [0.25] },
     stateBucketMs: 900_000,
     volumeHrlBytes: [[8192]],
     volumeSnapshotBytes: [[0]],
+    volumeGrowthBytes: [[1_000_000]],
+    furtherLinkBytes: [[1e6]],
+    hostBytes: [[4.1e9], [0]],
+    constraintMs: perConstraint((constraint) => [constraint === 'churn' ? 900_000 : 0]),
     logFill: [{ vm: 'VM1', disk: 'os', ratio: [0.001] }],
     worstAges: [{ vm: 'VM1', ageMs: [null, 1] }],
     writtenBytes: [6],
   },
 };
 
-/** A problem of a whole file has no row, column or value; a path needs no authentication; a volume's name may tell its host. */
+/**
+ * A problem of a whole file has no row, column or value; a path needs no authentication; a volume's name may tell its host; a
+ * constraint that never held a VM is left out.
+ */
 const OPTIONAL = [
   'problems/0/row',
   'problems/0/column',
@@ -279,6 +336,7 @@ const OPTIONAL = [
   'scenario/paths/1/authentication',
   'events/4/event/host',
   'events/4/event/bytes',
+  ...CONSTRAINTS.map((constraint) => `vms/0/constraintMs/${constraint}`),
 ];
 
 /** The compiler sees to it that none is missing. */
@@ -358,7 +416,8 @@ describe('schemas/plan.schema.json', () => {
   it('passes it as JSON, without the optional keys and with empty lists', () => {
     const { row: _row, column: _column, value: _value, ...problem } = PLAN.problems[0]!;
     const empty = { assumptions: [], findings: [], vms: [], volumes: [], recoveryPlans: [], events: [] };
-    const bare: Plan = { ...PLAN, ...empty, problems: [problem] };
+    const site = { furtherLinks: [], hosts: [], replicaStorage: null };
+    const bare: Plan = { ...PLAN, ...empty, ...site, problems: [problem] };
     expect(validatePlan(JSON.parse(JSON.stringify(bare)))).toEqual([]);
   });
 
@@ -392,7 +451,7 @@ describe('schemas/plan.schema.json', () => {
     expect(validatePlan({ ...PLAN, scenario })).toEqual([]);
   });
 
-  it('knows every action, cause, phase and kind of job, and no other', () => {
+  it('knows every action, cause, phase, kind of job and constraint, and no other', () => {
     const [vm] = PLAN.vms;
     const action = (key: string) => ({
       events: [{ ...PLAN.events[0], event: { kind: 'action', action: key, target: { scope: 'all' }, atMs: 0 } }],
@@ -400,11 +459,13 @@ describe('schemas/plan.schema.json', () => {
     const cause = (key: string) => ({ vms: [{ ...vm, lastError: key }] });
     const phase = (phaseAtEnd: string) => ({ vms: [{ ...vm, phaseAtEnd }] });
     const job = (kind: string) => ({ vms: [{ ...vm, jobs: [{ ...vm!.jobs[0]!, kind }] }] });
+    const span = (constraint: string) => ({ vms: [{ ...vm, constraints: [{ constraint, startMs: 0, endMs: 1 }] }] });
     const known: readonly [(key: string) => object, readonly string[]][] = [
       [action, ACTION_KEYS],
       [cause, CAUSE_KEYS],
       [phase, Object.keys(PHASES)],
       [job, Object.keys(JOBS)],
+      [span, CONSTRAINTS],
     ];
     for (const [make, keys] of known) {
       for (const key of keys) expect(validatePlan({ ...PLAN, ...make(key) }), key).toEqual([]);
@@ -423,6 +484,7 @@ describe('schemas/plan.schema.json', () => {
   it('names the unit of every size and time in its description', () => {
     const wanted = [
       [/BitsPerSec/, /bits per second/],
+      [/BytesPerSec/, /bytes per second/],
       [/(Ms)$/, /milliseconds/],
       [/(Bytes|ReplicationSize)$/, /[Bb]ytes/],
       [/Latency$/, /seconds/],

@@ -60,6 +60,8 @@ describe('opened from a file', () => {
     expect(marks['rpo-survival']).toBeGreaterThanOrEqual(2);
     expect(marks['bandwidth-tradeoff']).toBeGreaterThanOrEqual(3);
     expect(marks.traffic).toBeGreaterThanOrEqual(3);
+    expect(marks.constraints).toBeGreaterThanOrEqual(8);
+    expect(marks['line-traffic']).toBeGreaterThanOrEqual(plan.furtherLinks.length + plan.hosts.length);
   });
 
   test('every chart has an accessible name and fills its place', async () => {
@@ -99,11 +101,18 @@ describe('opened from a file', () => {
       'Protection',
       'Recovery point',
       'Churn, traffic and space',
+      'What held it back',
       'Jobs',
       'Replication statistics',
       'Phases',
       'Resynchronization or full copy',
     ]);
+    expect(
+      await panel
+        .getByRole('img', { name: /^Held back over the run by / })
+        .locator('span')
+        .count(),
+    ).toBeGreaterThan(3);
     const jobs = panel.getByRole('region', { name: 'Jobs of __proto__' });
     const failed = jobs.locator('tbody tr').last();
     expect(await failed.locator('th').textContent()).toBe('Planned failover');
@@ -208,6 +217,7 @@ describe('looks', () => {
     ['nobody protected', { unprotected: true, volumeCount: 0, resync: false }, {}],
     ['1,000 VMs', { vmCount: 1000, volumeCount: 60 }, {}],
     ['many phases', { busyTimelines: true }, {}],
+    ['nothing known of the site', { bareSite: true }, {}],
     ['two sites, nothing happens', { scenario: 'vmm-to-vmm' as const, quiet: true, outages: false }, {}],
   ])('%s: charts draw, the page does not scroll sideways, no complaint', async (_, sample, context) => {
     const { page, complaints, close } = await open(sample, context);

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { compileChart } from '../../scripts/build-report.ts';
 import { DARK, LIGHT } from '../../src/report/browser/chart-theme.ts';
+import { CONSTRAINT_ORDER, CONSTRAINT_STYLES } from '../../src/report/charts/constraint-styles.ts';
 import { PHASE_STYLES, PHASES, phaseLabel } from '../../src/report/charts/phases.ts';
 import { CHARTS } from '../../src/report/charts/registry.ts';
 import { LINE_POINTS_MOST, peaksOf, sumsOf } from '../../src/report/charts/series.ts';
+import { CONSTRAINTS } from '../../src/simulate/result.ts';
 import { type SampleOptions, samplePlan } from './sample-plan.ts';
 
 const PLANS: Readonly<Record<string, SampleOptions>> = {
@@ -12,6 +14,7 @@ const PLANS: Readonly<Record<string, SampleOptions>> = {
   'nobody protected': { unprotected: true, volumeCount: 0, resync: false },
   '1,000 VMs and a month': { vmCount: 1000, volumeCount: 60, horizonMs: 30 * 86_400_000 },
   'many phases': { busyTimelines: true },
+  'nothing known of the site': { bareSite: true },
   'two sites, nothing happens': { scenario: 'vmm-to-vmm', quiet: true, outages: false },
 };
 
@@ -158,9 +161,11 @@ describe('what the charts say', () => {
     expect(chart('ir-timeline').rows(plan).length).toBe(plan.vms.reduce((sum, vm) => sum + vm.timeline.length, 0));
   });
 
-  test('volumes: the two parts are the peak of both together', () => {
+  test('volumes: the parts are the peak of all together', () => {
     for (const row of chart('volumes').rows(samplePlan())) {
-      expect((row.hrlBytes as number) + (row.snapshotBytes as number)).toBe(row.extraBytes);
+      expect((row.hrlBytes as number) + (row.snapshotBytes as number) + (row.growthBytes as number)).toBe(
+        row.extraBytes,
+      );
     }
   });
 
@@ -198,6 +203,133 @@ describe('what the charts say', () => {
     for (const row of chart('rpo-heat').rows(plan)) {
       if (row.level === 'within the target') expect(row.ageMs).toBeLessThanOrEqual(plan.rpo.targetMs);
     }
+  });
+});
+
+describe('a full link', () => {
+  test('words: the share of the time and the longest stretch', () => {
+    expect(chart('traffic').summary(samplePlan())).toMatch(
+      /The link is full 8\.0 % of the time, the longest stretch 10 h from 2026-01-05 08:00 on\./,
+    );
+    expect(chart('traffic').summary(samplePlan({ bareSite: true }))).toMatch(/is full 27\.4 % of the time\. /);
+  });
+
+  test('marks: darker for more of the time, neighbours joined, named in the legend', () => {
+    const plan = samplePlan();
+    const marks = chart('traffic').sources(plan).clipped!;
+    const buckets = chart('traffic').rows(plan);
+    const fullBuckets = buckets.filter((row) => (row.clipped as number) > 0).length;
+    expect(marks.length).toBeLessThan(fullBuckets);
+    const drawnMs = marks.reduce((sum, { from, to }) => sum + (to as number) - (from as number), 0);
+    expect(drawnMs).toBe(fullBuckets * 600_000);
+    expect(new Set(marks.map(({ opacity }) => opacity))).toEqual(new Set([0.25, 0.5, 0.75, 1]));
+    expect(chart('traffic').params!(plan).shownLegend).toContain('link full');
+  });
+
+  test('never: no mark, no word in the legend or the note', () => {
+    const plan = samplePlan({ bareSite: true });
+    expect(chart('traffic').sources(plan).clipped).toEqual([]);
+    expect(chart('traffic').params!(plan).shownLegend).not.toContain('link full');
+    expect(chart('traffic').note(plan)).not.toContain('Strip');
+  });
+
+  test('merged buckets keep the time', () => {
+    const plan = samplePlan();
+    const rows = chart('traffic').rows(plan);
+    const merged = rows.reduce((sum, row) => sum + (row.clipped as number), 0) / rows.length;
+    expect(merged).toBeCloseTo(plan.link.clippedFraction, 9);
+  });
+});
+
+describe('constraints', () => {
+  test('each is named, explained and drawn; neighbours of the stack differ in lightness', () => {
+    expect([...CONSTRAINT_ORDER].sort()).toEqual([...CONSTRAINTS].sort());
+    const styles = CONSTRAINT_ORDER.map((constraint) => CONSTRAINT_STYLES[constraint]);
+    for (const { meaning } of styles) expect(meaning).toMatch(/^[A-Z].*\.$/);
+    expect(new Set(styles.map(({ title }) => title)).size).toBe(CONSTRAINTS.length);
+    for (const { params } of [LIGHT, DARK]) {
+      const colors = styles.map(({ color }) => color ?? params.calm!);
+      expect(new Set(colors).size).toBe(colors.length);
+      for (const [index, color] of colors.slice(1).entries()) {
+        expect(contrast(color, colors[index]!), `${color} on ${colors[index]}`).toBeGreaterThan(1.35);
+      }
+    }
+  });
+
+  test('the finding, and what never held is left out', () => {
+    const plan = samplePlan();
+    expect(chart('constraints').title(plan)).toBe(
+      'Replication is held back 21.6 % of the VM-time, mostly by a full line',
+    );
+    expect(chart('constraints').summary(plan)).toMatch(/For the rest: nothing 76\.\d %, no replication 1\.\d %\.$/);
+    const named = chart('constraints').params!(plan).shownConstraints;
+    expect(named).not.toContain('the replica’s storage');
+    expect(chart('constraints').terms!(plan).map(({ term }) => term)).toEqual(named);
+  });
+
+  test('the upper pane leaves the calm time out, the lower adds up to all of it', () => {
+    const { held, whole } = chart('constraints').sources(samplePlan());
+    expect(held!.some(({ constraint }) => constraint === 'nothing' || constraint === 'no replication')).toBe(false);
+    const sums = new Map<unknown, number>();
+    for (const { t, share } of whole!) sums.set(t, (sums.get(t) ?? 0) + (share as number));
+    for (const sum of sums.values()) expect(sum).toBeCloseTo(1, 9);
+  });
+
+  test('the table has all the VM-time', () => {
+    const plan = samplePlan({ horizonMs: 30 * 86_400_000 });
+    const rows = chart('constraints').rows(plan);
+    const inTable = rows.reduce((sum, row) => sum + (row.vmMs as number), 0);
+    const inSeries = Object.values(plan.series.constraintMs).flat();
+    expect(inTable).toBe(inSeries.reduce((sum, part) => sum + part, 0));
+    expect(new Set(rows.map((row) => row.startMs)).size).toBeLessThanOrEqual(336);
+  });
+
+  test('nothing held back, or not known: words instead of a grey sheet', () => {
+    const plan = samplePlan();
+    const constraintMs = { ...samplePlan({ bareSite: true }).series.constraintMs, churn: [60_000, 60_000] };
+    const calm = { ...plan, series: { ...plan.series, constraintMs } };
+    expect(chart('constraints').drawable(calm)).toBe(false);
+    expect(chart('constraints').title(calm)).toMatch(/^Nothing holds replication back/);
+    expect(chart('constraints').title(samplePlan({ bareSite: true }))).toMatch(/is not known$/);
+  });
+});
+
+describe('lines and hosts', () => {
+  test('the ones that were full come first, a dozen at most; only capacities that are near are drawn', () => {
+    const plan = samplePlan();
+    expect(chart('line-traffic').title(plan)).toBe('Beside the site’s link, Branch Rostock is full 28.7 % of the time');
+    const drawn = chart('line-traffic').sources(plan).ways!;
+    const panels = [...new Set(drawn.map(({ panel }) => panel))];
+    expect(panels.slice(0, 3)).toEqual([
+      '1. Branch Rostock, full 28.7 %',
+      '2. HV02.contoso.local, full 8.2 %',
+      '3. HV01.contoso.local',
+    ]);
+    expect(new Set(drawn.map(({ capacity }) => capacity))).toEqual(new Set([20, 40, null]));
+    const hosts = Array.from({ length: 30 }, (_, index) => ({ ...plan.hosts[0]!, name: `HV${index}` }));
+    const many = { ...plan, hosts, series: { ...plan.series, hostBytes: hosts.map(() => plan.series.hostBytes[0]!) } };
+    expect(
+      new Set(
+        chart('line-traffic')
+          .sources(many)
+          .ways!.map(({ rank }) => rank),
+      ).size,
+    ).toBe(12);
+    expect(chart('line-traffic').note(many)).toContain('The first 12 of 32.');
+  });
+
+  test('bytes stay when buckets merge', () => {
+    const plan = samplePlan();
+    const sum = chart('line-traffic')
+      .rows(plan)
+      .filter(({ name }) => name === 'Branch Rostock')
+      .reduce((total, row) => total + (row.bytes as number), 0);
+    expect(sum).toBe(plan.furtherLinks[0]!.sentBytes);
+  });
+
+  test('one host and no further line: nothing that the site’s link does not show', () => {
+    const plan = samplePlan();
+    expect(chart('line-traffic').drawable({ ...plan, furtherLinks: [], hosts: plan.hosts.slice(0, 1) })).toBe(false);
   });
 });
 

@@ -1,9 +1,11 @@
 import type { ScenarioId } from '../../src/model/scenario.ts';
 import type { Plan, VolumeResult } from '../../src/plan/plan.ts';
 import { DAY_MS, formatDurationMs, GIB, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
+import { perConstraint, STATE_BUCKET_MS, sampleConstraintSeries } from './sample-constraints.ts';
 import { sampleAssumptions, sampleFindings } from './sample-findings.ts';
 import { sampleEvents, sampleRecoveryPlans, sampleScenario } from './sample-recovery.ts';
 import { sampleStates, sampleTraffic } from './sample-series.ts';
+import { sampleSite } from './sample-site.ts';
 import { sampleVm, stats } from './sample-vm.ts';
 
 export interface SampleOptions {
@@ -20,6 +22,8 @@ export interface SampleOptions {
   readonly scenario?: ScenarioId;
   /** No recovery plans, faults, actions, or VMs that stand still. */
   readonly quiet?: boolean;
+  /** Nothing is known of further lines, hosts, what binds and when the link is full. */
+  readonly bareSite?: boolean;
 }
 
 const TARGET_MS = 15 * MINUTE_MS;
@@ -35,6 +39,7 @@ export function samplePlan(options: SampleOptions = {}): Plan {
   const vms = Array.from({ length: vmCount }, (_, index) => sampleVm(index, vmCount, horizonMs, options, random));
   const volumes = Array.from({ length: options.volumeCount ?? 9 }, (_, index) => sampleVolume(index, random));
   const traffic = sampleTraffic(horizonMs, options, outages, random);
+  const { furtherLinkBytes, hostBytes, ...site } = sampleSite(options, traffic, horizonMs);
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const sent = { initial: sum(traffic.initial), delta: sum(traffic.delta), resync: sum(traffic.resync) };
   const met = options.met ?? false;
@@ -104,10 +109,11 @@ export function samplePlan(options: SampleOptions = {}): Plan {
       capacityBitsPerSec: 100e6,
       sentBytes: { ...sent, total: sent.initial + sent.delta + sent.resync },
       busyFraction: 0.61,
-      clippedFraction: options.unprotected === true ? 1 : 0.274,
+      clippedFraction: options.bareSite === true ? 0.274 : sum(traffic.clipped) / traffic.clipped.length,
       p95BitsPerSec: 94.2e6,
       outages,
     },
+    ...site,
     rpo: {
       targetMs: TARGET_MS,
       ...(protectedVms.length === 0
@@ -144,7 +150,10 @@ export function samplePlan(options: SampleOptions = {}): Plan {
     series: {
       trafficBucketMs: 5 * MINUTE_MS,
       traffic,
-      stateBucketMs: 30 * MINUTE_MS,
+      stateBucketMs: STATE_BUCKET_MS,
+      furtherLinkBytes,
+      hostBytes,
+      constraintMs: options.bareSite === true ? perConstraint(() => []) : sampleConstraintSeries(vms, horizonMs),
       ...sampleStates(vms, volumes, horizonMs, options, random),
     },
   };
@@ -181,6 +190,7 @@ function sampleVolume(index: number, random: () => number): VolumeResult {
     provisionedBytes: 6000 * GIB,
     hrlPeakBytes,
     snapshotPeakBytes,
+    growthBytes: index < 3 ? 14 * GIB : 0,
     extraPeakBytes,
     peakAtMs: 30 * HOUR_MS,
     lowAtMs: index < 2 ? 26 * HOUR_MS : null,

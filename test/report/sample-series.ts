@@ -18,7 +18,13 @@ export function sampleTraffic(
 ): Plan['series']['traffic'] {
   const count = Math.ceil(horizonMs / (5 * MINUTE_MS));
   const capacityBytes = (100e6 / 8) * 300;
-  const traffic = { initial: [] as number[], delta: [] as number[], resync: [] as number[], capacity: [] as number[] };
+  const traffic = {
+    initial: [] as number[],
+    delta: [] as number[],
+    resync: [] as number[],
+    capacity: [] as number[],
+    clipped: [] as number[],
+  };
   for (let bucket = 0; bucket < count; bucket++) {
     const atMs = bucket * 5 * MINUTE_MS;
     const down = outages.some((outage) => atMs >= outage.startMs && atMs < outage.endMs);
@@ -33,8 +39,15 @@ export function sampleTraffic(
     traffic.delta.push(Math.round(delta));
     traffic.resync.push(resyncing ? Math.round((room - delta) * 0.7) : 0);
     traffic.capacity.push(Math.round(room));
+    if (options.bareSite !== true) traffic.clipped.push(clippedShare(atMs, room === 0 ? 0 : (initial + delta) / room));
   }
   return traffic;
+}
+
+/** Where nearly all is used, somebody waits for most of the time. */
+function clippedShare(atMs: number, used: number): number {
+  const wave = 0.1 * Math.sin(atMs / HOUR_MS);
+  return used < 0.9 ? 0 : Math.min(1, Math.max(0.1, 4 * used - 3.2 + wave));
 }
 
 export function sampleStates(
@@ -43,7 +56,10 @@ export function sampleStates(
   horizonMs: number,
   options: SampleOptions,
   random: () => number,
-): Pick<Plan['series'], 'volumeHrlBytes' | 'volumeSnapshotBytes' | 'logFill' | 'worstAges' | 'writtenBytes'> {
+): Pick<
+  Plan['series'],
+  'volumeHrlBytes' | 'volumeSnapshotBytes' | 'volumeGrowthBytes' | 'logFill' | 'worstAges' | 'writtenBytes'
+> {
   const buckets = Array.from({ length: Math.ceil(horizonMs / (30 * MINUTE_MS)) }, (_, index) => index * 30 * MINUTE_MS);
   const worst = [...vms]
     .filter((vm) => vm.steadyRpo.maxMs !== null)
@@ -54,6 +70,9 @@ export function sampleStates(
     ),
     volumeSnapshotBytes: volumes.map((volume) =>
       buckets.map((atMs) => (atMs < 30 * HOUR_MS ? Math.round((volume.snapshotPeakBytes * atMs) / (30 * HOUR_MS)) : 0)),
+    ),
+    volumeGrowthBytes: volumes.map(({ growthBytes }) =>
+      buckets.map((atMs) => Math.round(growthBytes * Math.min(1, (atMs + 30 * MINUTE_MS) / horizonMs))),
     ),
     logFill: (options.unprotected === true ? [] : worst.slice(0, 12)).map((vm) => ({
       vm: vm.name,

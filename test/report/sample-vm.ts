@@ -3,6 +3,7 @@ import type { PlanVm, RpoStats } from '../../src/plan/plan.ts';
 import { resyncCost } from '../../src/plan/resync-cost.ts';
 import { DAY_MS, GIB, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
+import { sampleHolds } from './sample-constraints.ts';
 import {
   fateOf,
   type SampleFate,
@@ -59,6 +60,7 @@ export function sampleVm(
   const worstMs = (late ? 16 + 100 * random() : 5 + 9 * random()) * MINUTE_MS;
   const steadyRpo = stats(arrived ? worstMs : null, late ? 0.94 + 0.05 * random() : 1, horizonMs - endMs);
   const course = { fate, startMs, endMs, horizonMs };
+  const timeline = sampleTimeline(course, options.busyTimelines === true);
   const reason = HEALTH_REASON[fate] ?? (late ? HEALTH_REASON.resynchronized! : undefined);
   const health = fate === 'seeding' || fate === 'critical' || resync ? 'Critical' : late ? 'Warning' : 'Normal';
   const healthReasons = reason === undefined ? [] : [reason];
@@ -126,8 +128,9 @@ export function sampleVm(
       droppedAtMark: 0,
       untracked: churnBytesPerDay * (arrived ? 2 : 7),
     },
-    timeline: sampleTimeline(course, options.busyTimelines === true),
+    timeline,
     timelineTruncated: options.busyTimelines === true,
+    ...(options.bareSite === true ? { constraintMs: {}, constraints: [] } : sampleHolds(timeline, index, horizonMs)),
   };
 }
 

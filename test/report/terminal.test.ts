@@ -11,6 +11,7 @@ describe.each([40, 60, 80, 120])('in %i columns', (width) => {
     ['nobody protected', samplePlan({ unprotected: true })],
     ['all met', samplePlan({ met: true, vmCount: 1 })],
     ['no recovery plans', samplePlan({ quiet: true })],
+    ['nothing known of the site', samplePlan({ bareSite: true })],
   ])('%s: no line is wider, no control character', (_, plan) => {
     const text = renderTerminal(plan, { color: false, width });
     for (const line of text.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(width);
@@ -41,6 +42,19 @@ test('recovery plans with their RTO, the longest first; in a narrow terminal not
   expect(renderTerminal(samplePlan({ quiet: true }), { color: false, width: 80 })).not.toContain('Recovery plans');
 });
 
+test('further lines and hosts: only those that were full, the worst three', () => {
+  const plan = samplePlan();
+  const text = renderTerminal(plan, { color: false, width: 100 });
+  expect(text).toMatch(
+    /\nFull as well\nline Branch Rostock 28\.7 % of the time, host HV02\.contoso\.local 8\.2 % of the time\n/,
+  );
+  const full = Array.from({ length: 9 }, (_, index) => ({ ...plan.hosts[0]!, clippedFraction: 0.5 + index / 100 }));
+  expect(renderTerminal({ ...plan, hosts: full }, { color: false, width: 200 })).toMatch(/ of the time, and 7 more\n/);
+  const calm = plan.hosts.map((host) => ({ ...host, clippedFraction: 0.01 }));
+  const quiet = renderTerminal({ ...plan, hosts: calm, furtherLinks: [] }, { color: false, width: 100 });
+  expect(quiet).not.toContain('Full as well');
+});
+
 test('how the VMs stand at the end, and why one cannot be protected', () => {
   const text = renderTerminal(samplePlan(), { color: false, width: 80 });
   expect(text).toContain('✕ 1 Unprotected, ✕ 5 Critical, ! 4 Warning, ✓ 50 Normal\n');
@@ -67,7 +81,8 @@ test('names cannot write escape sequences, wide names keep the columns', () => {
   const late = { ...plan.vms[0]!, health: 'Critical' as const };
   const recoveryPlans = bad.map((name) => ({ ...plan.recoveryPlans[0]!, name }));
   const vms = bad.map((name) => ({ ...late, name, enableFailure: `${name} refuses` }));
-  const text = renderTerminal({ ...plan, vms, recoveryPlans }, { color: false, width: 80 });
+  const hosts = bad.slice(0, 3).map((name) => ({ ...plan.hosts[0]!, name, clippedFraction: 0.9 }));
+  const text = renderTerminal({ ...plan, vms, recoveryPlans, hosts }, { color: false, width: 80 });
   expect(text).not.toContain(ESCAPE);
   expect(text).toContain('\uFFFD[2Jcleared');
   for (const ending of [/ {2}Critical$/, / {2}42 min 18 s$/]) {

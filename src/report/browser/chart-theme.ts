@@ -39,13 +39,13 @@ function themeOf(params: ChartTheme['params'], grid: string): ChartTheme {
 }
 
 export const LIGHT: ChartTheme = themeOf(
-  { ink: '#1c2733', muted: '#5a6675', surface: '#ffffff', shade: '#8b97a6', broken: '#c2410c' },
+  { ink: '#1c2733', muted: '#5a6675', surface: '#ffffff', shade: '#8b97a6', calm: '#d9dfe6', broken: '#c2410c' },
   '#e2e7ed',
 );
 
 export const PAPER: ChartTheme = { ...LIGHT, dense: true };
 
 export const DARK: ChartTheme = themeOf(
-  { ink: '#e6ebf1', muted: '#a3afbd', surface: '#1a212a', shade: '#7d8998', broken: '#ff8f5a' },
+  { ink: '#e6ebf1', muted: '#a3afbd', surface: '#1a212a', shade: '#7d8998', calm: '#3d4854', broken: '#ff8f5a' },
   '#313b47',
 );

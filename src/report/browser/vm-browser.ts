@@ -1,6 +1,6 @@
 import type { Plan, PlanVm } from '../../plan/plan.ts';
 import { shownName } from '../shown-name.ts';
-import { hasTrouble, sortedVms, standingOf, VM_COLUMNS, VMS_PER_PAGE } from '../vm-table.ts';
+import { cellClass, hasTrouble, sortedVms, standingOf, VM_COLUMNS, VMS_PER_PAGE } from '../vm-table.ts';
 import { button, element, pager } from './elements.ts';
 import type { TableState } from './page-state.ts';
 import { vmPanel } from './vm-panel.ts';
@@ -108,7 +108,7 @@ export class VmBrowser {
     });
     const cells = VM_COLUMNS.map((column, index) => {
       if (index === 0) return element('th', { scope: 'row' }, open);
-      const cell = element('td', column.numeric ? { class: 'number' } : {}, column.text(this.#plan, vm));
+      const cell = element('td', { class: cellClass(column) }, column.text(this.#plan, vm));
       if (column.id === 'health' && standingOf(vm) !== 'Normal') cell.classList.add('attention');
       if (column.id === 'within' && (vm.steadyRpo.withinTargetFraction ?? 0) < 1) cell.classList.add('attention');
       return cell;

@@ -1,7 +1,7 @@
 import type { Plan, PlanVm } from '../../plan/plan.ts';
 import { shownName } from '../shown-name.ts';
 import { type FactGroup, vmFacts } from '../vm-facts.ts';
-import { type ListCell, type ListColumn, type VmList, vmLists } from '../vm-lists.ts';
+import { type ListCell, type ListColumn, type Strip, type VmList, vmLists } from '../vm-lists.ts';
 import { element } from './elements.ts';
 
 /** Everything about one VM, for the row under its own. */
@@ -25,6 +25,7 @@ function factGroup({ title, facts }: FactGroup): HTMLElement {
 function listPart(list: VmList, name: string): HTMLElement {
   const part = element('div', { class: list.wide ? 'vm-list wide-list' : 'vm-list' }, element('h3', {}, list.title));
   if (list.note !== '') part.append(element('p', { class: 'note' }, list.note));
+  if (list.strip !== undefined) part.append(stripPart(list.strip));
   if (list.rows.length === 0) {
     part.append(element('p', { class: 'empty' }, list.empty));
     return part;
@@ -35,6 +36,16 @@ function listPart(list: VmList, name: string): HTMLElement {
     element('div', { class: 'scroll tall', tabindex: '0', role: 'region', 'aria-label': label }, tableOf(list)),
   );
   return part;
+}
+
+function stripPart({ parts, ends, summary }: Strip): HTMLElement {
+  const bar = element('div', { class: 'strip', role: 'img', 'aria-label': summary });
+  for (const { color, from, to, title } of parts) {
+    const part = element('span', { title });
+    Object.assign(part.style, { background: color, left: `${from * 100}%`, width: `${(to - from) * 100}%` });
+    bar.append(part);
+  }
+  return element('div', {}, bar, element('p', { class: 'strip-ends' }, ...ends.map((end) => element('span', {}, end))));
 }
 
 function tableOf({ columns, rows }: VmList): HTMLTableElement {
@@ -55,6 +66,11 @@ function cellOf(cell: ListCell, { numeric, code }: ListColumn, index: number): H
 
 function contentOf(cell: ListCell, code: boolean): Node | string {
   if (typeof cell === 'string') return code ? codeOf(cell) : cell;
+  if ('color' in cell) {
+    const swatch = element('span', { class: 'swatch', 'aria-hidden': 'true' });
+    swatch.style.background = cell.color;
+    return element('span', { class: 'swatched' }, swatch, cell.word);
+  }
   const sign = element('span', { 'aria-hidden': 'true' }, cell.sign);
   return element('span', { class: `badge ${cell.look}`.trim() }, sign, ` ${cell.word}`);
 }

@@ -16,13 +16,21 @@ export interface Column {
 /** A Vega-Lite specification: JSON that reads its data from named sources. The build compiles it and refuses any warning. */
 export type ChartSpec = Readonly<Record<string, unknown>>;
 
+/** A word of a chart's legend, explained under the chart. */
+export interface Term {
+  readonly term: string;
+  readonly meaning: string;
+  /** Its colour in the chart, as CSS. */
+  readonly color: string;
+}
+
 /**
  * A chart of the report. Everything about it is a pure function of the plan, so that it can be computed in the page as well
  * as in Node; only the specification is static.
  */
 export interface Chart {
   readonly id: string;
-  readonly section: 'rpo' | 'bandwidth' | 'initial-replication' | 'storage' | 'churn';
+  readonly section: 'rpo' | 'bandwidth' | 'initial-replication' | 'storage' | 'churn' | 'site';
   /** The finding, as a sentence without a full stop. */
   readonly title: (plan: Plan) => string;
   /** What the chart shows, in words: caption and accessible name. */
@@ -34,6 +42,8 @@ export interface Chart {
   /** The data as people read them: for the table and the CSV. Instants are on the run's clock. */
   readonly rows: (plan: Plan) => Row[];
   readonly columns: readonly Column[];
+  /** What the legend's words mean, where they do not tell it themselves. */
+  readonly terms?: (plan: Plan) => readonly Term[];
   /** The data as the specification reads them, by the names of its sources. */
   readonly sources: (plan: Plan) => Readonly<Record<string, readonly Row[]>>;
   /** Values of the specification's parameters that depend on the plan, such as a unit or a legend's entries. */

@@ -1,12 +1,11 @@
 import type { Plan } from '../../plan/plan.ts';
 import { formatDurationMs, formatShare } from '../../units.ts';
 import { shortName } from '../shown-name.ts';
-import type { Chart, ChartSpec, Row } from './chart.ts';
+import type { Chart, Row } from './chart.ts';
 import { axisTime, bucketsPerPoint, clockNote, peaksOf } from './series.ts';
-import { BROKEN, CAUSE_COLORS, THEME_PARAMS, TIME_SCALE } from './spec-parts.ts';
+import { SMALL_POINTS_MOST, type SmallPlots, smallMultiples } from './small-multiples.ts';
+import { BROKEN, CAUSE_COLORS } from './spec-parts.ts';
 
-/** Each of up to twelve small plots: more points than these are not seen. */
-const POINTS_MOST = 168;
 /** The share of a disk's size at which its logs force a resynchronization. */
 const MARK_RATIO = 0.5;
 
@@ -18,7 +17,7 @@ function peakOf(fill: Fill): number {
 
 function points(plan: Plan): { fill: Fill; rank: number; atMs: number; endMs: number; ratio: number }[] {
   return plan.series.logFill.flatMap((fill, rank) => {
-    const size = bucketsPerPoint(fill.ratio.length, POINTS_MOST);
+    const size = bucketsPerPoint(fill.ratio.length, SMALL_POINTS_MOST);
     const widthMs = size * plan.series.stateBucketMs;
     return peaksOf(fill.ratio, size).map((ratio, index) => ({
       fill,
@@ -35,8 +34,8 @@ function areas(plan: Plan): Row[] {
   return drawn.flatMap((point, index) => {
     const { fill, rank, ratio } = point;
     // Rank and peak make the labels of the plots differ, whatever the names are.
-    const disk = `${rank + 1}. ${formatShare(peakOf(fill))} ${shortName(fill.vm, 14)} · ${shortName(fill.disk, 10)}`;
-    const row = { disk, rank, t: axisTime(plan.clock, point.atMs), ratio };
+    const panel = `${rank + 1}. ${formatShare(peakOf(fill))} ${shortName(fill.vm, 14)} · ${shortName(fill.disk, 10)}`;
+    const row = { panel, rank, t: axisTime(plan.clock, point.atMs), ratio };
     const last = drawn[index + 1]?.rank !== rank;
     return last ? [row, { ...row, t: axisTime(plan.clock, point.endMs) }] : [row];
   });
@@ -59,57 +58,22 @@ function summary(plan: Plan): string {
   return `The logs of ${shortName(worst.vm, 40)}, disk ${shortName(worst.disk, 30)}, come nearest to the threshold: ${formatShare(peakOf(worst))} of the disk’s size. The plots show the ${plan.series.logFill.length} fullest disks, the worst first.`;
 }
 
-const AREA: ChartSpec = {
-  width: 140,
-  height: 64,
-  layer: [
-    {
-      mark: { type: 'area', interpolate: 'step-after', color: CAUSE_COLORS.delta, opacity: 0.75 },
-      encoding: {
-        x: {
-          field: 't',
-          type: 'temporal',
-          scale: TIME_SCALE,
-          axis: {
-            title: null,
-            tickCount: { expr: 'max(2, floor(child_width / 45))' },
-            labelOverlap: 'greedy',
-            labelSeparation: 6,
-            labelExpr:
-              "utchours(datum.value) == 0 && utcminutes(datum.value) == 0 ? utcFormat(datum.value, '%a') : utcFormat(datum.value, '%H:%M')",
-          },
-        },
-        y: {
-          field: 'ratio',
-          type: 'quantitative',
-          scale: { nice: false, zero: true },
-          axis: { title: null, values: [0, 0.25, 0.5, 0.75, 1], labelExpr: "format(datum.value * 100, '~g') + ' %'" },
-        },
-      },
-    },
+const PLOTS: SmallPlots = {
+  source: 'fill',
+  color: CAUSE_COLORS.delta,
+  y: {
+    field: 'ratio',
+    type: 'quantitative',
+    scale: { nice: false, zero: true },
+    axis: { title: null, values: [0, 0.25, 0.5, 0.75, 1], labelExpr: "format(datum.value * 100, '~g') + ' %'" },
+  },
+  over: [
     {
       mark: { type: 'rule', color: BROKEN, strokeWidth: 1.5, strokeDash: [4, 2] },
       encoding: { y: { datum: MARK_RATIO } },
     },
   ],
 };
-
-function facets(columns: number): ChartSpec {
-  return {
-    params: THEME_PARAMS,
-    data: { name: 'fill' },
-    facet: {
-      field: 'disk',
-      type: 'nominal',
-      title: null,
-      sort: { field: 'rank', op: 'min' },
-      header: { labelFontSize: 11, labelLimit: { expr: 'child_width + 12' }, labelAnchor: 'start', labelPadding: 4 },
-    },
-    columns,
-    spacing: { row: 18, column: 18 },
-    spec: AREA,
-  };
-}
 
 /** Share of their disk's size that the logs of the fullest disks take. */
 export const logFill: Chart = {
@@ -119,7 +83,7 @@ export const logFill: Chart = {
   summary,
   note: (plan) => {
     const first = plan.series.logFill[0];
-    const size = first === undefined ? 1 : bucketsPerPoint(first.ratio.length, POINTS_MOST);
+    const size = first === undefined ? 1 : bucketsPerPoint(first.ratio.length, SMALL_POINTS_MOST);
     return `Replica logs (HRL) as a share of the disk’s virtual size, largest value in each ${formatDurationMs(size * plan.series.stateBucketMs)}; ${clockNote(plan.clock, plan.horizonMs)}. Dashed: 50 %, where the VM is marked for resynchronization.`;
   },
   drawable: (plan) => plan.series.logFill.length > 0,
@@ -133,6 +97,6 @@ export const logFill: Chart = {
     { field: 'ratio', title: 'Largest share of the disk’s size', kind: 'share' },
   ],
   sources: (plan) => ({ fill: areas(plan) }),
-  spec: facets(4),
-  narrowSpec: facets(2),
+  spec: smallMultiples(PLOTS, 4),
+  narrowSpec: smallMultiples(PLOTS, 2),
 };

@@ -1,7 +1,9 @@
 import { bandwidthTradeoff } from './bandwidth-tradeoff.ts';
 import type { Chart } from './chart.ts';
 import { churnHeat } from './churn-heat.ts';
+import { constraints } from './constraints.ts';
 import { irTimeline } from './ir-timeline.ts';
+import { lineTraffic } from './line-traffic.ts';
 import { logFill } from './log-fill.ts';
 import { rpoHeat } from './rpo-heat.ts';
 import { rpoSurvival } from './rpo-survival.ts';
@@ -12,10 +14,12 @@ import { volumes } from './volumes.ts';
 export const CHARTS: readonly Chart[] = [
   rpoSurvival,
   rpoHeat,
+  constraints,
   bandwidthTradeoff,
   traffic,
   irTimeline,
   volumes,
   logFill,
   churnHeat,
+  lineTraffic,
 ];

@@ -9,6 +9,7 @@ export const THEME_PARAMS = [
   { name: 'muted', value: '#5a6675' },
   { name: 'surface', value: '#ffffff' },
   { name: 'shade', value: '#8b97a6' },
+  { name: 'calm', value: '#d9dfe6' },
   { name: 'broken', value: '#c2410c' },
   { name: 'labelRoom', value: 150 },
 ] as const;
@@ -18,6 +19,7 @@ export const INK = { expr: 'ink' } as const;
 export const MUTED = { expr: 'muted' } as const;
 export const SURFACE = { expr: 'surface' } as const;
 export const SHADE = { expr: 'shade' } as const;
+export const CALM = { expr: 'calm' } as const;
 export const BROKEN = { expr: 'broken' } as const;
 
 /** A view that fills the width given to it, labels included. Where rows decide the height, the chart's `height` does. */

@@ -1,14 +1,19 @@
 import type { Plan } from '../../plan/plan.ts';
 import { formatBitsPerSec, formatBytes, formatDurationMs, formatShare, SECOND_MS } from '../../units.ts';
+import { type LineOutage, lastingMs, outagesOf, siteLines } from '../site-lines.ts';
 import type { Chart, Row } from './chart.ts';
+import { bucketLengthMs, clippedMarks, clippedWords, isClipped } from './clipping.ts';
 import { axisTime, bucketsPerPoint, clockNote, sumsOf } from './series.ts';
-import { CAUSE_COLORS, INK, SHADE, THEME_PARAMS, TIME_AXIS, TIME_FORMAT, TIME_SCALE } from './spec-parts.ts';
+import { BROKEN, CAUSE_COLORS, INK, SHADE, THEME_PARAMS, TIME_AXIS, TIME_FORMAT, TIME_SCALE } from './spec-parts.ts';
 
 const CAUSES = ['initial', 'delta', 'resync'] as const;
 const CAUSE_TITLES = { initial: 'initial replication', delta: 'delta', resync: 'resynchronization' } as const;
 const DETAIL_POINTS_MOST = 1008;
 const OVERVIEW_POINTS_MOST = 252;
 const HEADROOM = 1.08;
+const CLIPPED = 'link full';
+/** Height of the mark, within the headroom. */
+const CLIPPED_PIXELS = 8;
 
 interface Bucket {
   readonly startMs: number;
@@ -17,6 +22,8 @@ interface Bucket {
   readonly delta: number;
   readonly resync: number;
   readonly capacity: number;
+  /** Share of the time in which the link was full. */
+  readonly clipped: number;
 }
 
 function buckets(plan: Plan, most: number): Bucket[] {
@@ -26,6 +33,10 @@ function buckets(plan: Plan, most: number): Bucket[] {
     (bytes) => sumsOf(bytes, size),
   ) as [number[], number[], number[], number[]];
   const widthMs = trafficBucketMs * size;
+  const fullMs = sumsOf(
+    traffic.clipped.map((share, bucket) => share * bucketLengthMs(plan, bucket)),
+    size,
+  );
   return initial.map((bytes, index) => ({
     startMs: index * widthMs,
     endMs: Math.min(plan.horizonMs, (index + 1) * widthMs),
@@ -33,6 +44,7 @@ function buckets(plan: Plan, most: number): Bucket[] {
     delta: delta[index] ?? 0,
     resync: resync[index] ?? 0,
     capacity: capacity[index] ?? 0,
+    clipped: (fullMs[index] ?? 0) / (Math.min(plan.horizonMs, (index + 1) * widthMs) - index * widthMs),
   }));
 }
 
@@ -58,21 +70,26 @@ function title(plan: Plan): string {
     : `${share}; the ${formatBitsPerSec(capacityBitsPerSec)} link is never full`;
 }
 
+/** The outages of the site's link within the run. */
+function linkOutages(plan: Plan): LineOutage[] {
+  return outagesOf(plan, siteLines(plan).slice(0, 1));
+}
+
 function summary(plan: Plan): string {
-  const { sentBytes, busyFraction, p95BitsPerSec, outages } = plan.link;
+  const { sentBytes, busyFraction, p95BitsPerSec } = plan.link;
+  const outages = linkOutages(plan);
   const causes = CAUSES.map((cause) => `${CAUSE_TITLES[cause]} ${formatBytes(sentBytes[cause])}`).join(', ');
-  const outageMs = outages.reduce((sum, outage) => sum + outage.endMs - outage.startMs, 0);
   const down =
     outages.length === 0
       ? ''
-      : ` ${outages.length === 1 ? 'One outage' : `${outages.length} outages`} of ${formatDurationMs(outageMs)} in all.`;
-  return `Sent over the link: ${causes}. Something is being sent ${formatShare(busyFraction)} of the time; the traffic is at most ${formatBitsPerSec(p95BitsPerSec)} for 95 % of it.${down}`;
+      : ` ${outages.length === 1 ? 'One outage' : `${outages.length} outages`} of ${formatDurationMs(lastingMs(outages))} in all.`;
+  return `Sent over the link: ${causes}. Something is being sent ${formatShare(busyFraction)} of the time; the traffic is at most ${formatBitsPerSec(p95BitsPerSec)} for 95 % of it.${clippedWords(plan)}${down}`;
 }
 
 function note(plan: Plan): string {
   const { traffic, trafficBucketMs } = plan.series;
   const widthMs = trafficBucketMs * bucketsPerPoint(traffic.initial.length, DETAIL_POINTS_MOST);
-  return `Mbit/s on the wire, means of ${formatDurationMs(widthMs)}; ${clockNote(plan.clock, plan.horizonMs)}. Dashed: what the link can carry. Drag across the small chart to zoom.`;
+  return `Mbit/s on the wire, means of ${formatDurationMs(widthMs)}; ${clockNote(plan.clock, plan.horizonMs)}. Dashed: what the link can carry.${isClipped(plan) ? ' Strip on top: link full, so that somebody waits for it; the darker, the more of the time.' : ''} Drag across the small chart to zoom.`;
 }
 
 const OUTAGE_NOTE = 'Grey bands: link down.';
@@ -85,7 +102,7 @@ export const traffic: Chart = {
   section: 'bandwidth',
   title,
   summary,
-  note: (plan) => (plan.link.outages.length === 0 ? note(plan) : `${note(plan)} ${OUTAGE_NOTE}`),
+  note: (plan) => (linkOutages(plan).length === 0 ? note(plan) : `${note(plan)} ${OUTAGE_NOTE}`),
   drawable: (plan) => plan.link.sentBytes.total > 0 && plan.series.traffic.initial.length > 0,
   rows: (plan) => buckets(plan, DETAIL_POINTS_MOST).map((bucket) => ({ ...bucket })),
   columns: [
@@ -95,6 +112,7 @@ export const traffic: Chart = {
     { field: 'delta', title: 'Delta (B)', kind: 'bytes' },
     { field: 'resync', title: 'Resynchronization (B)', kind: 'bytes' },
     { field: 'capacity', title: 'Link could carry (B)', kind: 'bytes' },
+    { field: 'clipped', title: 'Link full, share of the time', kind: 'share' },
   ],
   sources: (plan) => {
     const detail = buckets(plan, DETAIL_POINTS_MOST);
@@ -108,12 +126,11 @@ export const traffic: Chart = {
         })),
       ),
       capacity: closed(plan, detail, (bucket, t) => [{ t, mbps: mbps(bucket.capacity, bucket) }]),
-      outages: plan.link.outages
-        .filter((outage) => outage.startMs < plan.horizonMs)
-        .map((outage) => ({
-          from: axisTime(plan.clock, outage.startMs),
-          to: axisTime(plan.clock, Math.min(outage.endMs, plan.horizonMs)),
-        })),
+      clipped: clippedMarks(plan, detail),
+      outages: linkOutages(plan).map(({ startMs, endMs }) => ({
+        from: axisTime(plan.clock, startMs),
+        to: axisTime(plan.clock, endMs),
+      })),
       overview: closed(plan, buckets(plan, OVERVIEW_POINTS_MOST), (bucket, t) => [
         { t, mbps: mbps(bucket.initial + bucket.delta + bucket.resync, bucket) },
       ]),
@@ -128,9 +145,14 @@ export const traffic: Chart = {
           Math.max(most, mbps(bucket.capacity, bucket), mbps(bucket.initial + bucket.delta + bucket.resync, bucket)),
         0,
       ),
+    shownLegend: [...Object.values(CAUSE_TITLES), ...(isClipped(plan) ? [CLIPPED] : [])],
   }),
   spec: {
-    params: [...THEME_PARAMS, { name: 'highest', value: 100 }],
+    params: [
+      ...THEME_PARAMS,
+      { name: 'highest', value: 100 },
+      { name: 'shownLegend', value: Object.values(CAUSE_TITLES) },
+    ],
     spacing: 8,
     vconcat: [
       {
@@ -163,16 +185,40 @@ export const traffic: Chart = {
                 field: 'cause',
                 type: 'nominal',
                 scale: {
-                  domain: Object.values(CAUSE_TITLES),
-                  range: CAUSES.map((cause) => CAUSE_COLORS[cause]),
+                  domain: [...Object.values(CAUSE_TITLES), CLIPPED],
+                  range: [...CAUSES.map((cause) => CAUSE_COLORS[cause]), BROKEN],
                 },
-                legend: { orient: 'top', title: null, symbolType: 'square' },
+                legend: {
+                  orient: 'top',
+                  title: null,
+                  symbolType: 'square',
+                  symbolOpacity: 1,
+                  columns: { expr: 'max(2, floor(width / 130))' },
+                  values: { expr: 'shownLegend' },
+                },
               },
               order: { field: 'order', type: 'quantitative' },
               tooltip: [
                 { field: 't', type: 'temporal', title: 'from', format: TIME_FORMAT, formatType: 'utc' },
                 { field: 'cause', type: 'nominal' },
                 { field: 'mbps', type: 'quantitative', format: ',.1f', title: 'Mbit/s' },
+              ],
+            },
+          },
+          {
+            data: { name: 'clipped' },
+            mark: { type: 'rect', clip: true },
+            encoding: {
+              x: { field: 'from', type: 'temporal' },
+              x2: { field: 'to' },
+              y: { value: 0 },
+              y2: { value: CLIPPED_PIXELS },
+              color: { datum: CLIPPED },
+              opacity: { field: 'opacity', type: 'quantitative', scale: null, legend: null },
+              tooltip: [
+                { field: 'from', type: 'temporal', title: 'from', format: TIME_FORMAT, formatType: 'utc' },
+                { field: 'to', type: 'temporal', format: TIME_FORMAT, formatType: 'utc' },
+                { field: 'share', type: 'nominal', title: 'link full' },
               ],
             },
           },

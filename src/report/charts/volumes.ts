@@ -4,11 +4,12 @@ import type { Plan, VolumeResult } from '../../plan/plan.ts';
 import { type Bytes, formatBytes, formatShare, GIB, MIB, TIB } from '../../units.ts';
 import { axisLabels, shownName } from '../shown-name.ts';
 import type { Chart, Row } from './chart.ts';
-import { BROKEN, fitted, INK, SURFACE } from './spec-parts.ts';
+import { BROKEN, fitted, INK, SURFACE, THEME_PARAMS } from './spec-parts.ts';
 
 const VOLUMES_MOST = 30;
 const SNAPSHOT = 'snapshots';
 const LOGS = 'replica logs (HRL)';
+const GROWTH = 'growth of the disks';
 
 /** Share of a volume's capacity that must stay free, as the run had it. */
 function reserveRatioOf({ assumptions }: Plan): number {
@@ -26,18 +27,36 @@ export function shortBytes(plan: Plan, volume: VolumeResult): Bytes | null {
   return missingBytes(volume, reserveRatioOf(plan));
 }
 
-/** The peak of both together, split as the logs were at that moment. */
-function splitPeak(plan: Plan, index: number): { hrlBytes: Bytes; snapshotBytes: Bytes } {
-  const volume = plan.volumes[index]!;
-  const series = plan.series.volumeHrlBytes[index] ?? [];
-  const bucket = Math.min(series.length - 1, Math.max(0, Math.ceil(volume.peakAtMs / plan.series.stateBucketMs) - 1));
-  const logged = series[bucket] ?? volume.hrlPeakBytes;
-  const hrlBytes = Math.max(
-    volume.extraPeakBytes - volume.snapshotPeakBytes,
-    Math.min(logged, volume.extraPeakBytes),
-    0,
-  );
-  return { hrlBytes, snapshotBytes: Math.max(0, volume.extraPeakBytes - hrlBytes) };
+/** Whether some volume's virtual disks grow during the run. */
+export function anyGrows({ volumes }: Plan): boolean {
+  return volumes.some(({ growthBytes }) => growthBytes > 0);
+}
+
+/** What needs space beside the disks: `logs and snapshots`. */
+export function needWords(plan: Plan): string {
+  return anyGrows(plan) ? 'logs, snapshots and growth' : 'logs and snapshots';
+}
+
+interface Split {
+  readonly hrlBytes: Bytes;
+  readonly snapshotBytes: Bytes;
+  readonly growthBytes: Bytes;
+}
+
+/** The peak of all together, split as the logs and the growth were at that moment. */
+function splitPeak({ volumes, series }: Plan, index: number): Split {
+  const volume = volumes[index]!;
+  const { extraPeakBytes, peakAtMs } = volume;
+  const then = (of: readonly (readonly Bytes[])[], other: Bytes): Bytes => {
+    const values = of[index] ?? [];
+    const bucket = Math.min(values.length - 1, Math.max(0, Math.ceil(peakAtMs / series.stateBucketMs) - 1));
+    return values[bucket] ?? other;
+  };
+  const growthBytes = Math.min(then(series.volumeGrowthBytes, volume.growthBytes), extraPeakBytes);
+  const restBytes = extraPeakBytes - growthBytes;
+  const logged = Math.min(then(series.volumeHrlBytes, volume.hrlPeakBytes), restBytes);
+  const hrlBytes = Math.max(restBytes - volume.snapshotPeakBytes, logged, 0);
+  return { hrlBytes, snapshotBytes: restBytes - hrlBytes, growthBytes };
 }
 
 /** Those that run short first, then those that need most. */
@@ -60,7 +79,7 @@ function unitOf(plan: Plan): { name: string; bytes: number } {
 
 function title(plan: Plan): string {
   const worst = ranked(plan)[0]?.volume;
-  if (worst === undefined || worst.extraPeakBytes <= 0) return 'No volume needs space for logs or snapshots';
+  if (worst === undefined || worst.extraPeakBytes <= 0) return 'No volume needs space beside the disks';
   const short = plan.volumes.filter((volume) => (shortBytes(plan, volume) ?? 0) > 0);
   const name = shownName(worst.name);
   if (short.length === 1) return `${name} runs short by ${formatBytes(shortBytes(plan, worst)!)}`;
@@ -74,7 +93,7 @@ function title(plan: Plan): string {
       : known < plan.volumes.length
         ? 'it fits where the space is known'
         : 'every volume has room';
-  return `${name} needs the most: ${formatBytes(worst.extraPeakBytes)} for logs and snapshots; ${fits}`;
+  return `${name} needs the most: ${formatBytes(worst.extraPeakBytes)} for ${needWords(plan)}; ${fits}`;
 }
 
 function summary(plan: Plan): string {
@@ -87,7 +106,7 @@ function summary(plan: Plan): string {
   return `Beyond the disks themselves, the ${plan.volumes.length} volumes need ${formatBytes(total)} in all, each at its own worst moment; ${shownName(worst.name)} is worst at ${formatLocal(plan.clock, worst.peakAtMs)}.${missing}`;
 }
 
-/** Space for logs and snapshots on each volume at its worst moment, against what is free. */
+/** Space for logs, snapshots and growth on each volume at its worst moment, against what is free. */
 export const volumes: Chart = {
   id: 'volumes',
   section: 'storage',
@@ -114,6 +133,7 @@ export const volumes: Chart = {
     { field: 'diskCount', title: 'Disks', kind: 'number' },
     { field: 'snapshotBytes', title: 'Snapshots then (B)', kind: 'bytes' },
     { field: 'hrlBytes', title: 'Logs then (B)', kind: 'bytes' },
+    { field: 'growthBytes', title: 'Grown by then (B)', kind: 'bytes' },
     { field: 'extraBytes', title: 'Together (B)', kind: 'bytes' },
     { field: 'peakAtMs', title: 'Worst moment', kind: 'instant' },
     { field: 'roomBytes', title: 'Free less the reserve (B)', kind: 'bytes' },
@@ -129,10 +149,11 @@ export const volumes: Chart = {
     // Far more room than need would press the bars flat: the tick is then left out, nothing is short there.
     const mostBytes = 3 * shown.reduce((most, { volume }) => Math.max(most, volume.extraPeakBytes), 0);
     for (const [rank, { volume, index }] of shown.entries()) {
-      const { hrlBytes, snapshotBytes } = splitPeak(plan, index);
+      const { hrlBytes, snapshotBytes, growthBytes } = splitPeak(plan, index);
       const label = { volume: labels[rank]!, rank };
       need.push({ ...label, part: SNAPSHOT, order: 0, amount: snapshotBytes / unit.bytes });
       need.push({ ...label, part: LOGS, order: 1, amount: hrlBytes / unit.bytes });
+      if (growthBytes > 0) need.push({ ...label, part: GROWTH, order: 2, amount: growthBytes / unit.bytes });
       const free = roomBytes(plan, volume);
       if (free !== null && free <= mostBytes) room.push({ ...label, amount: free / unit.bytes });
       const missing = shortBytes(plan, volume) ?? 0;
@@ -147,8 +168,10 @@ export const volumes: Chart = {
     return { need, room, short };
   },
   height: (plan) => Math.max(2, Math.min(VOLUMES_MOST, plan.volumes.length)) * 22,
+  params: (plan) => ({ shownParts: [SNAPSHOT, LOGS, ...(anyGrows(plan) ? [GROWTH] : [])] }),
   spec: {
     ...fitted(264),
+    params: [...THEME_PARAMS, { name: 'shownParts', value: [SNAPSHOT, LOGS] }],
     encoding: {
       y: {
         field: 'volume',
@@ -171,8 +194,8 @@ export const volumes: Chart = {
           color: {
             field: 'part',
             type: 'nominal',
-            scale: { domain: [SNAPSHOT, LOGS], range: ['#9dbfdc', '#2f6da8'] },
-            legend: { orient: 'top', title: null, symbolType: 'square' },
+            scale: { domain: [SNAPSHOT, LOGS, GROWTH], range: ['#9dbfdc', '#2f6da8', '#e3a32b'] },
+            legend: { orient: 'top', title: null, symbolType: 'square', values: { expr: 'shownParts' } },
           },
           order: { field: 'order', type: 'quantitative' },
           tooltip: [

@@ -1,0 +1,20 @@
+import type { Plan } from '../plan/plan.ts';
+import type { Chart, Term } from './charts/chart.ts';
+import { html, type Markup } from './html-template.ts';
+
+/** The place of a chart, with its words; the page's script draws into it. */
+export function chartFigure(plan: Plan, chart: Chart): Markup {
+  const summary = chart.summary(plan);
+  const heading = html`<h3>${chart.title(plan)}</h3>`;
+  if (!chart.drawable(plan))
+    return html`<figure class="chart" id="chart-${chart.id}">${heading}<figcaption>${summary}</figcaption></figure>`;
+  return html`<figure class="chart" id="chart-${chart.id}" data-chart="${chart.id}">${heading}
+<p class="note">${chart.note(plan)}</p>
+<div class="plot" role="img" aria-label="${summary}"></div>
+<figcaption>${summary}</figcaption>${chart.terms !== undefined && terms(chart.terms(plan))}</figure>`;
+}
+
+/** The legend in words. */
+function terms(entries: readonly Term[]): Markup {
+  return html`<details><summary>What these words mean</summary><dl class="terms">${entries.map(({ term, meaning, color }) => html`<div><dt><span class="swatch" style="background:${color}" aria-hidden="true"></span>${term}</dt><dd>${meaning}</dd></div>`)}</dl></details>`;
+}
