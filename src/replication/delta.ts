@@ -8,7 +8,7 @@ import { boundHalfDiskAtCut } from './half-disk.ts';
 import { Phase } from './lifecycle.ts';
 import { logFileBytes } from './log-size.ts';
 import { keepPoint } from './recovery-points.ts';
-import { awaitCut, awaitNothing, awaitRetry, boundariesBetween } from './timers.ts';
+import { awaitNothing, awaitRetry, boundariesBetween, missAndAwaitCut } from './timers.ts';
 
 /** The open logs become the set in flight, also where they are empty (semantics 4). */
 export function cutLogs(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
@@ -40,13 +40,18 @@ export function resendSet(core: ReplicationCore, vm: number): Phase {
 
 /** The whole set has arrived: the next cut is at a later boundary. */
 export function finishSet(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
-  applySet(core, vm, nowMs);
+  bringForward(core, vm);
   // The bound of the half-disk rule is left as it is: with less in the logs it can only be early, never late.
-  return awaitCut(core, vm, nowMs);
+  return missAndAwaitCut(core, vm, nowMs);
 }
 
 /** The replica is consistent to the cut of the set that has arrived (semantics 14). */
 export function applySet(core: ReplicationCore, vm: number, nowMs: Millis): void {
+  bringForward(core, vm);
+  core.missedCycles[vm]! += boundariesBetween(core, vm, core.cutAtMs[vm]!, nowMs);
+}
+
+function bringForward(core: ReplicationCore, vm: number): void {
   for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
     core.deliveredBytes[disk]! += core.inFlightBytes[disk]!;
     core.inFlightBytes[disk] = 0;
@@ -56,7 +61,6 @@ export function applySet(core: ReplicationCore, vm: number, nowMs: Millis): void
   core.recoveryPointAtMs[vm] = core.cutAtMs[vm]!;
   core.attempt[vm] = 0;
   core.completedCycles[vm]!++;
-  core.missedCycles[vm]! += boundariesBetween(core, vm, core.cutAtMs[vm]!, nowMs);
   keepPoint(core, vm);
 }
 

@@ -23,6 +23,21 @@ export function awaitCut(core: ReplicationCore, vm: number, nowMs: Millis): Phas
   return setTimer(core, vm, phaseMs + boundary * intervalMs, Input.intervalElapsed, Phase.tracking);
 }
 
+/**
+ * A set that was cut at `cutAtMs` of the VM is done: the boundaries that passed since are missed cycles, and the next cut is
+ * {@link awaitCut}'s. Both in one, since this is what a VM does most.
+ */
+export function missAndAwaitCut(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
+  const intervalMs = core.intervalMs[vm]!;
+  const phaseMs = core.cutPhaseMs[vm]!;
+  const first = Math.ceil((nowMs - phaseMs) / intervalMs);
+  const next = boundaryAt(core, vm, core.cutAtMs[vm]!) + 1;
+  if (first > next) core.missedCycles[vm]! += first - next;
+  core.timerAtMs[vm] = phaseMs + (first > next ? first : next) * intervalMs;
+  core.timerInput[vm] = Input.intervalElapsed;
+  return Phase.tracking;
+}
+
 /** Boundaries after `fromMs` and before `untilMs`: while a set is in flight, each is a missed cycle (semantics 13). */
 export function boundariesBetween(core: ReplicationCore, vm: number, fromMs: Millis, untilMs: Millis): number {
   return Math.max(

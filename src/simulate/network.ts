@@ -50,6 +50,8 @@ interface FlowClass {
 }
 
 const OWN_CAP = -1;
+/** Mark of a full line while the lines are gone through. */
+const STILL_FULL = 2;
 
 /** Kinds of holds: 0 is a flow's own cap, what the others mean is said by whom the network serves. */
 export const HOLD_KINDS = 5;
@@ -76,13 +78,16 @@ export class Network {
   /** Flow × kind: the class's time under that kind when it was last taken. */
   readonly #heldBefore: Float64Array;
 
-  /** Lines that were shared last, and of each: what is left of it, the weight that still rises, its level, whether a flow waits for it. */
-  #shared: number[] = [];
+  /** Of each line while it is shared: what is left of it, the weight that still rises, how many classes do, its level. */
   readonly #left: Float64Array;
   readonly #load: Float64Array;
   readonly #rising: Uint32Array;
   readonly #lineLevel: Float64Array;
   readonly #isBlocked: Uint8Array;
+  /** Lines for which somebody waits, in two lists that take turns. */
+  #fullLines: Uint32Array;
+  #fullLinesNext: Uint32Array;
+  #fullLineCount = 0;
   readonly #isFull: Uint8Array;
   readonly #fullSinceMs: Float64Array;
   readonly #fullMs: Float64Array;
@@ -114,6 +119,8 @@ export class Network {
     this.#rising = new Uint32Array(lineCount);
     this.#lineLevel = new Float64Array(lineCount);
     this.#isBlocked = new Uint8Array(lineCount);
+    this.#fullLines = new Uint32Array(lineCount);
+    this.#fullLinesNext = new Uint32Array(lineCount);
     this.#isFull = new Uint8Array(lineCount);
     this.#fullSinceMs = new Float64Array(lineCount);
     this.#fullMs = new Float64Array(lineCount);
@@ -422,23 +429,26 @@ export class Network {
 
   /** Who waits for which line changes here alone: time is counted from one change to the next. */
   #noteFullLines(): void {
-    const before = this.#shared;
     const classes = this.#classes;
-    if (before.length === 1 && classes.length === 1 && classes[0]!.heldBy === before[0]) return;
-    const now: number[] = [];
+    const before = this.#fullLines;
+    const now = this.#fullLinesNext;
+    let count = 0;
     for (let i = 0; i < classes.length; i++) {
       const line = classes[i]!.heldBy;
-      if (line === OWN_CAP || this.#isFull[line] === 2) continue;
+      if (line === OWN_CAP || this.#isFull[line] === STILL_FULL) continue;
       if (this.#isFull[line] === 0) this.#fullSinceMs[line] = this.#atMs;
-      this.#isFull[line] = 2;
-      now.push(line);
+      this.#isFull[line] = STILL_FULL;
+      now[count++] = line;
     }
-    for (const line of before) {
-      if (this.#isFull[line] !== 1) continue;
+    for (let i = 0; i < this.#fullLineCount; i++) {
+      const line = before[i]!;
+      if (this.#isFull[line] === STILL_FULL) continue;
       this.#isFull[line] = 0;
       this.#fullMs[line]! += this.#atMs - this.#fullSinceMs[line]!;
     }
-    for (const line of now) this.#isFull[line] = 1;
-    this.#shared = now;
+    for (let i = 0; i < count; i++) this.#isFull[now[i]!] = 1;
+    this.#fullLines = now;
+    this.#fullLinesNext = before;
+    this.#fullLineCount = count;
   }
 }

@@ -149,7 +149,7 @@ export class Recorder {
   /** To be called before an input is fed: what the input will give back is largest now. */
   beforeStep(vm: number, input: Input, nowMs: Millis): void {
     const arrives = input === Input.transferDone && carriesSet(this.#core.phase[vm] as Phase);
-    if (arrives) this.#noteSet(vm);
+    if (arrives && nowMs >= this.#options.monitoringFromMs) this.#noteSet(vm);
     if (this.#space === undefined) return;
     if (arrives || MAY_DROP_LOGS[input] === 1) this.#measureLogs(vm, nowMs);
     else if (input === Input.mergeDone || input === Input.disabled) this.#measureSnapshot(vm, nowMs);
@@ -281,8 +281,7 @@ export class Recorder {
   #countCycle(vm: number, nowMs: Millis): void {
     if (this.firstDeltaAtMs[vm] === -1) this.firstDeltaAtMs[vm] = nowMs;
     this.#caughtUp[vm] = 1;
-    const { monitoringFromMs } = this.#options;
-    if (nowMs < monitoringFromMs) return;
+    if (nowMs < this.#options.monitoringFromMs) return;
     const latencyMs = nowMs - this.#cutAtMs;
     this.monitoredCompleted[vm]!++;
     this.monitoredLatencyMs[vm]! += latencyMs;

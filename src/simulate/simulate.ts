@@ -171,33 +171,65 @@ class Simulation {
 
   /** Events before the horizon, and the completions at it (decision 0002, 14). */
   toHorizon(): void {
-    const { horizonMs } = this.#run.options;
     const { onProgress, stopAboveAgeMs = Number.POSITIVE_INFINITY } = this.#options;
+    const transfers = this.#transfers;
     const wakes = this.#wakes;
+    const recorder = this.#recorder;
     let nowMs = 0;
+    let quietUntilMs = this.#quietUntilMs();
     for (;;) {
-      const completionAtMs = Math.max(nowMs, snapped(this.#transfers.nextCompletionAtMs));
+      const completionAtMs = Math.max(nowMs, snapped(transfers.nextCompletionAtMs));
       wakes.look(nowMs);
-      const change = this.#changes[this.#nextChange];
-      const changeAtMs = change === undefined ? Number.POSITIVE_INFINITY : change.atMs;
-      const lookAtMs = this.#volumes === undefined ? Number.POSITIVE_INFINITY : this.#volumes.nextLookAtMs;
-      const atMs = Math.min(completionAtMs, wakes.atMs, changeAtMs, lookAtMs);
-      if (atMs > horizonMs || atMs === Number.POSITIVE_INFINITY) break;
-      const wakeOrder = wakes.atMs === atMs ? wakes.order : Number.POSITIVE_INFINITY;
-      const changeOrder = changeAtMs === atMs ? change!.order : Number.POSITIVE_INFINITY;
-      const completes = completionAtMs === atMs;
-      if (atMs === horizonMs && !completes && Math.min(wakeOrder, changeOrder) > Order.completion) break;
-      if (this.#nextEdgeMs <= atMs) this.#passEdges(atMs);
-      nowMs = atMs;
-      if (completes) this.#complete(nowMs);
-      else if (changeOrder < wakeOrder) this.#change(change!, nowMs);
-      else if (wakeOrder < Order.volume) this.#wake(wakes.take(), nowMs);
-      else this.#lookAtVolume(nowMs);
-      if (this.#transfers.starting.length > 0) this.#startTransfers(nowMs);
+      if (completionAtMs < quietUntilMs || wakes.atMs < quietUntilMs) {
+        // Nearly always: nothing but the VMs' own cuts, arrivals and deadlines, of which completions come first.
+        if (completionAtMs <= wakes.atMs) {
+          nowMs = completionAtMs;
+          this.#complete(nowMs);
+        } else {
+          nowMs = wakes.atMs;
+          this.#wake(wakes.take(), nowMs);
+        }
+      } else {
+        const atMs = this.#stepAside(completionAtMs, nowMs);
+        if (atMs === undefined) break;
+        nowMs = atMs;
+      }
+      this.#startTransfers(nowMs);
+      // A step may have let a volume come nearer to its limit.
+      if (nowMs >= quietUntilMs || this.#volumes !== undefined) quietUntilMs = this.#quietUntilMs();
       this.#eventCount++;
-      if (this.#recorder.worstSteadyAgeMs > stopAboveAgeMs) break;
+      if (recorder.worstSteadyAgeMs > stopAboveAgeMs) break;
       if (this.#eventCount % PROGRESS_EVENTS === 0) onProgress?.(nowMs);
     }
+  }
+
+  /** The instant before which only VMs' own events come: no change of the site, no end of a bucket, no look at a volume. */
+  #quietUntilMs(): Millis {
+    const changeAtMs = this.#changes[this.#nextChange]?.atMs ?? Number.POSITIVE_INFINITY;
+    const lookAtMs = this.#volumes?.nextLookAtMs ?? Number.POSITIVE_INFINITY;
+    return Math.min(changeAtMs, lookAtMs, this.#nextEdgeMs, this.#run.options.horizonMs);
+  }
+
+  /** One event where others than the VMs' own may come. @returns its instant; undefined where the run is at its end */
+  #stepAside(completionAtMs: Millis, beforeMs: Millis): Millis | undefined {
+    const { horizonMs } = this.#run.options;
+    const wakes = this.#wakes;
+    const change = this.#changes[this.#nextChange];
+    const changeAtMs = change?.atMs ?? Number.POSITIVE_INFINITY;
+    const lookAtMs = this.#volumes?.nextLookAtMs ?? Number.POSITIVE_INFINITY;
+    const atMs = Math.min(completionAtMs, wakes.atMs, changeAtMs, lookAtMs);
+    if (atMs > horizonMs || atMs === Number.POSITIVE_INFINITY) return undefined;
+    const wakeOrder = wakes.atMs === atMs ? wakes.order : Number.POSITIVE_INFINITY;
+    const changeOrder = changeAtMs === atMs ? change!.order : Number.POSITIVE_INFINITY;
+    const completes = completionAtMs === atMs;
+    if (atMs === horizonMs && !completes && Math.min(wakeOrder, changeOrder) > Order.completion) return undefined;
+    if (this.#nextEdgeMs <= atMs) this.#passEdges(atMs);
+    const nowMs = Math.max(beforeMs, atMs);
+    if (completes) this.#complete(nowMs);
+    else if (changeOrder < wakeOrder) this.#change(change!, nowMs);
+    else if (wakeOrder < Order.volume) this.#wake(wakes.take(), nowMs);
+    else this.#lookAtVolume(nowMs);
+    return nowMs;
   }
 
   /** Ends of buckets of the series up to an instant: what has flowed or held until then belongs to the bucket that ends. */
@@ -401,10 +433,7 @@ class Simulation {
 
   /** Transfers that hold a slot begin to flow; where something holds them up every attempt fails at once (semantics 19). */
   #startTransfers(nowMs: Millis): void {
-    const { starting } = this.#transfers;
-    for (let i = 0; i < starting.length; i++) {
-      const vm = starting[i]!;
-      if (!this.#transfers.isToStart(vm)) continue;
+    for (let vm = this.#transfers.nextToStart(); vm >= 0; vm = this.#transfers.nextToStart()) {
       const cause = this.#hindrances.causeFor(vm, nowMs);
       if (cause !== 0) this.#feed(vm, Input.transferFailed, nowMs, cause);
       else {
@@ -413,7 +442,6 @@ class Simulation {
         this.#options.observer?.transfer?.(vm, true, nowMs);
       }
     }
-    starting.length = 0;
   }
 }
 

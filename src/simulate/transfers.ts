@@ -39,8 +39,10 @@ export class Transfers {
   readonly #readsAreLimited: boolean;
   readonly #downCount: Uint8Array;
   #linksDown = 0;
-  /** VMs that hold a slot and whose transfer is to start now. */
+  /** VMs that hold a slot and whose transfer is to start now, and how many: an array that is emptied would be made anew each time. */
   readonly #starting: number[] = [];
+  #startingCount = 0;
+  #started = 0;
 
   /** @param meter absent where nobody asks for traffic over time */
   constructor(
@@ -126,24 +128,27 @@ export class Transfers {
     this.#kind[vm] = effects.upload;
     this.#bytes[vm] = effects.uploadBytes / this.#efficiencyRatio;
     this.#capBytesPerMs[vm] = effects.uploadBytesPerMs / this.#efficiencyRatio;
-    if (this.#slots.request(vm, this.hostOf[vm]!, effects.queuedAtMs)) this.#starting.push(vm);
+    if (this.#slots.request(vm, this.hostOf[vm]!, effects.queuedAtMs)) this.#starting[this.#startingCount++] = vm;
   }
 
   /** The VM gives its slot back, or leaves the line; who waits for it is admitted. */
   release(vm: number): void {
     const host = this.hostOf[vm]!;
     if (!this.#slots.release(vm, host)) return;
-    for (let next = this.#slots.admit(host); next >= 0; next = this.#slots.admit(host)) this.#starting.push(next);
+    for (let next = this.#slots.admit(host); next >= 0; next = this.#slots.admit(host)) {
+      this.#starting[this.#startingCount++] = next;
+    }
   }
 
-  /** The VMs whose transfers are to start now; more may join while they are gone through. */
-  get starting(): number[] {
-    return this.#starting;
-  }
-
-  /** Whether the VM's transfer is still to start: it may have been given up since it was admitted. */
-  isToStart(vm: number): boolean {
-    return this.#slots.holds(vm) && !this.isFlowing(vm);
+  /** The next VM whose transfer is to start now; −1 where there is none. More may join meanwhile, and some be given up. */
+  nextToStart(): number {
+    while (this.#started < this.#startingCount) {
+      const vm = this.#starting[this.#started++]!;
+      if (this.#slots.holds(vm) && !this.isFlowing(vm)) return vm;
+    }
+    this.#started = 0;
+    this.#startingCount = 0;
+    return -1;
   }
 
   start(vm: number, nowMs: Millis): void {
@@ -158,7 +163,8 @@ export class Transfers {
     this.release(vm);
     this.hostOf[vm] = host;
     this.#findWay(vm);
-    if (queuedAtMs !== undefined && this.#slots.request(vm, host, queuedAtMs)) this.#starting.push(vm);
+    if (queuedAtMs !== undefined && this.#slots.request(vm, host, queuedAtMs))
+      this.#starting[this.#startingCount++] = vm;
   }
 
   setCapacity(line: number, bytesPerMs: number, hold: Hold, nowMs: Millis): void {

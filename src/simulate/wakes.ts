@@ -41,8 +41,9 @@ export class Wakes {
     let order = ORDER_OF_WAKE[core.alarmInput[vm] as Input];
     if (core.wakeInput[vm] === Input.intervalElapsed) {
       const cutAtMs = core.wakeAtMs[vm]!;
+      const round = this.#rounds[this.#roundOf[vm]!]!;
       // Its round has been there already in this very instant.
-      if (cutAtMs < this.#rounds[this.#roundOf[vm]!]!.nextVisitMs(vm)) {
+      if (cutAtMs <= round.atMs && cutAtMs < round.nextVisitMs(vm)) {
         atMs = cutAtMs;
         order = Order.cut;
       }
