@@ -232,12 +232,13 @@ export function naiveSimulate(run: Run, cutPhaseMs: (name: string) => number): N
     naiveRates(
       members.flatMap((member, index) =>
         member.transfer?.flowing === true
-          ? [{ flow: index, host: hosts.indexOf(member.host), capBytesPerMs: member.transfer.capBytesPerMs }]
+          ? [{ flow: index, uses: usesOf(member), weight: 1, capBytesPerMs: member.transfer.capBytesPerMs }]
           : [],
       ),
-      uplinks,
-      isDown() ? 0 : capacity,
+      [isDown() ? 0 : capacity, ...uplinks],
     );
+  const usesOf = (member: Member): { line: number; factor: number }[] =>
+    [0, 1 + hosts.indexOf(member.host)].map((line) => ({ line, factor: 1 }));
 
   for (const member of members) feed(member, options.skipInitialReplication ? 'adopted' : 'enabled', 0);
   admit();
