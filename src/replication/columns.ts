@@ -5,7 +5,7 @@
 import type { Span } from '../model/clock.ts';
 import { type InitialReplicationMode, type Policy, type ReplicationSettings, settingsOf } from '../model/policy.ts';
 import { distinctBytes, type Workload } from '../model/workload.ts';
-import { type Bytes, HOUR_MS, type Millis } from '../units.ts';
+import { type Bytes, type BytesPerSec, HOUR_MS, type Millis } from '../units.ts';
 import { invariant } from './invariant.ts';
 import { entryRunBytes } from './log-size.ts';
 import type { TrackedWrites } from './tracked-writes.ts';
@@ -152,6 +152,8 @@ export interface ReplicationCore {
   /** Bytes of logs at which the VM is marked. */
   readonly halfDiskBytes: Float64Array;
   readonly entryRunBytes: Float64Array;
+  /** At which the disk's volume merges a snapshot. */
+  readonly mergeBytesPerMs: Float64Array;
   /** Arrived bytes of initial replication that need not be sent again. */
   readonly seededBytes: Float64Array;
   /** Arrival of the disk's initial replication; −1 before. */
@@ -187,6 +189,8 @@ export interface CoreOptions {
   readonly cutPhaseMs: readonly Millis[];
   /** Bytes written to each disk since the copy was taken that lies at the target already (mode `existing`); 0 where absent. */
   readonly existingWrittenBytes?: readonly Bytes[];
+  /** What the volume of each disk merges a snapshot at; undefined = the rule's rate. */
+  readonly mergeBytesPerSec?: readonly (BytesPerSec | undefined)[];
 }
 
 /**
@@ -302,6 +306,10 @@ export function createCore(workload: Workload, policy: Policy, options: CoreOpti
     usedBytes: Float64Array.from(disks, (disk) => disk.usedBytes),
     halfDiskBytes: Float64Array.from(disks, (disk) => disk.sizeBytes * policy.rules.resyncLogRatio),
     entryRunBytes: Float64Array.from(disks, (disk) => entryRunBytes(disk.meanWriteBytes, policy.rules)),
+    mergeBytesPerMs: Float64Array.from(
+      disks,
+      (_, d) => (options.mergeBytesPerSec?.[d] ?? policy.rules.mergeBytesPerSec) / 1000,
+    ),
     seededBytes: perDisk(),
     diskSeededAtMs: perDisk(-1),
     openFromBytes: perDisk(),

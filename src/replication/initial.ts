@@ -118,12 +118,11 @@ export function mediaImported(core: ReplicationCore, vm: number, phase: Phase, n
 
 /** The snapshot stops growing and is merged; its space is given back at the end of the merge (semantics 9). */
 function mergeSnapshot(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
-  let snapshotBytes = 0;
+  let mergeMs = 0;
   for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
     core.snapshotUntilBytes[disk] = core.writes.writtenBytes(disk, nowMs);
-    snapshotBytes += diskSnapshotBytes(core, disk, nowMs);
+    mergeMs += diskSnapshotBytes(core, disk, nowMs) / core.mergeBytesPerMs[disk]!;
   }
-  const mergeMs = (snapshotBytes * 1000) / core.policy.rules.mergeBytesPerSec;
   return setTimer(core, vm, nowMs + mergeMs, Input.mergeDone, Phase.merging);
 }
 

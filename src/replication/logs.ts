@@ -26,6 +26,19 @@ export function diskSnapshotBytes(core: ReplicationCore, disk: number, nowMs: Mi
   return Math.min(core.diskBytes[disk]!, blocks * snapshotBlockBytes);
 }
 
+/**
+ * What the virtual disk's own file has grown by since the run's start: the rule's share of the distinct bytes written to it. While there
+ * is a snapshot, writes go there, and the file grows when it is merged (decision 0006, 8).
+ */
+export function diskGrowthBytes(core: ReplicationCore, disk: number, nowMs: Millis): Bytes {
+  const ratio = core.policy.rules.vhdxGrowthRatio;
+  if (ratio === 0) return 0;
+  const snapshotFromBytes = core.snapshotFromBytes[disk]!;
+  const writtenBytes = snapshotFromBytes < 0 ? core.writes.writtenBytes(disk, nowMs) : snapshotFromBytes;
+  const room = core.diskBytes[disk]! - core.usedBytes[disk]!;
+  return Math.min(room, Math.floor(ratio * core.distinctBytes(disk, writtenBytes)));
+}
+
 /** From now on the VM's writes go to new, empty logs. To be called while it is not tracked. */
 export function openLogs(core: ReplicationCore, vm: number, nowMs: Millis): void {
   for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {

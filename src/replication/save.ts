@@ -3,7 +3,7 @@ import type { ReplicationCore } from './columns.ts';
 import { invariant } from './invariant.ts';
 
 /** Changes with the columns: bytes of another version are refused, never misread. */
-const VERSION = 2;
+const VERSION = 3;
 const HEADER_BYTES = 8;
 
 type Column = Uint8Array | Uint32Array | Float64Array;

@@ -116,6 +116,7 @@ class Simulation {
     this.#options = options;
     this.#fleet = orderFleet(run.workload, cutPhases(run));
     const { vms } = this.#fleet.workload;
+    this.#topology = new Topology(run, vms);
     const disks = vms.flatMap((vm) => vm.disks);
     const names = vms.map((vm) => vm.name);
     const settings = settingsOf(policy, names);
@@ -130,9 +131,9 @@ class Simulation {
       resyncSpans: windowSpans(run.workload.clock, policy.resyncWindow, horizonMs),
       cutPhaseMs: this.#fleet.cutPhaseMs,
       existingWrittenBytes: existingWrittenBytes(run, vms),
+      mergeBytesPerSec: this.#topology.mergeBytesPerSec(vms),
     });
     this.#guests = new Guests(this.#core, guestWrites);
-    this.#topology = new Topology(run, vms);
     this.#changes = siteChanges(run, vms, this.#topology);
     this.#eventLog = new EventLog(run.events, names);
     const detail = options.objectivesOnly !== true;

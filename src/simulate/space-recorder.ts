@@ -1,7 +1,7 @@
 import { type Site, volumeKey } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
 import type { ReplicationCore } from '../replication/columns.ts';
-import { diskLogBytes, diskSnapshotBytes } from '../replication/logs.ts';
+import { diskGrowthBytes, diskLogBytes, diskSnapshotBytes } from '../replication/logs.ts';
 import type { Bytes, Millis } from '../units.ts';
 import type { RatedWrites } from './churn-integral.ts';
 
@@ -11,10 +11,12 @@ export interface VolumeRecord {
   readonly disks: number[];
   hrlPeakBytes: Bytes;
   snapshotPeakBytes: Bytes;
+  growthPeakBytes: Bytes;
   extraPeakBytes: Bytes;
   peakAtMs: Millis;
   readonly hrlBytes: Float64Array;
   readonly snapshotBytes: Float64Array;
+  readonly growthBytes: Float64Array;
   readonly gauge: VolumeGauge;
 }
 
@@ -31,6 +33,8 @@ interface VolumeGauge {
   inFlightFileBytes: Bytes;
   snapshotBytes: Bytes;
   snapshotBytesPerMs: number;
+  growthBytes: Bytes;
+  growthBytesPerMs: number;
   /** Headers, and metadata and snapshot blocks that are not full, at most. */
   openStepBytes: Bytes;
   snapshotStepBytes: Bytes;
@@ -38,7 +42,7 @@ interface VolumeGauge {
   readonly metadataRatio: number;
 }
 
-/** Keeps the space that logs and snapshots take on each volume: exact peaks, and the largest measured sum of each bucket. */
+/** Keeps the space that logs, snapshots and the disks' own growth take on each volume: exact peaks, and the largest measured sum of each bucket. */
 export class SpaceRecorder {
   readonly volumes: readonly VolumeRecord[];
   readonly #core: ReplicationCore;
@@ -67,28 +71,23 @@ export class SpaceRecorder {
     for (const volume of this.volumes) this.#measure(volume, nowMs, bucket);
   }
 
-  /** What logs and snapshots take on a volume now. */
+  /** What logs, snapshots and growth take on a volume now. */
   usedBytes(volume: VolumeRecord, nowMs: Millis): Bytes {
-    let hrlBytes = 0;
-    let snapshotBytes = 0;
-    for (const disk of volume.disks) {
-      hrlBytes += diskLogBytes(this.#core, this.#core.vmOfDisk[disk]!, disk, nowMs);
-      snapshotBytes += diskSnapshotBytes(this.#core, disk, nowMs);
-    }
-    this.#setGauge(volume, nowMs, snapshotBytes);
-    return hrlBytes + snapshotBytes;
+    const { hrlBytes, snapshotBytes, growthBytes } = this.#look(volume, nowMs);
+    return hrlBytes + snapshotBytes + growthBytes;
   }
 
   /** Whether logs and snapshots may take more than so much: if not, they do not. */
   mayHoldMore({ gauge }: VolumeRecord, nowMs: Millis, bytes: Bytes): boolean {
-    return nowMs > gauge.untilMs || hrlMostBytes(gauge, nowMs) + snapshotMostBytes(gauge, nowMs) > bytes;
+    return nowMs > gauge.untilMs || hrlMostBytes(gauge, nowMs) + otherMostBytes(gauge, nowMs) > bytes;
   }
 
   /** An instant before which they do not take more than so much, unless logs or snapshots begin; from what was measured last. */
   notHeldBeforeMs({ gauge }: VolumeRecord, bytes: Bytes): Millis {
     // Every cut adds the header and the metadata of one more log.
-    const atOnceBytes = hrlMostBytes(gauge, gauge.atMs) + snapshotMostBytes(gauge, gauge.atMs) + gauge.openStepBytes;
-    const bytesPerMs = gauge.openBytesPerMs * (1 + gauge.metadataRatio) + gauge.snapshotBytesPerMs;
+    const atOnceBytes = hrlMostBytes(gauge, gauge.atMs) + otherMostBytes(gauge, gauge.atMs) + gauge.openStepBytes;
+    const bytesPerMs =
+      gauge.openBytesPerMs * (1 + gauge.metadataRatio) + gauge.snapshotBytesPerMs + gauge.growthBytesPerMs;
     if (atOnceBytes > bytes) return gauge.atMs;
     return Math.min(
       gauge.untilMs,
@@ -123,22 +122,33 @@ export class SpaceRecorder {
   }
 
   #measure(volume: VolumeRecord, nowMs: Millis, bucket: number): void {
-    const core = this.#core;
-    let hrlBytes = 0;
-    let snapshotBytes = 0;
-    for (const disk of volume.disks) {
-      hrlBytes += diskLogBytes(core, core.vmOfDisk[disk]!, disk, nowMs);
-      snapshotBytes += diskSnapshotBytes(core, disk, nowMs);
-    }
-    this.#setGauge(volume, nowMs, snapshotBytes);
+    const { hrlBytes, snapshotBytes, growthBytes } = this.#look(volume, nowMs);
+    const extraBytes = hrlBytes + snapshotBytes + growthBytes;
     volume.hrlPeakBytes = Math.max(volume.hrlPeakBytes, hrlBytes);
     volume.snapshotPeakBytes = Math.max(volume.snapshotPeakBytes, snapshotBytes);
-    if (hrlBytes + snapshotBytes > volume.extraPeakBytes) {
-      volume.extraPeakBytes = hrlBytes + snapshotBytes;
+    volume.growthPeakBytes = Math.max(volume.growthPeakBytes, growthBytes);
+    if (extraBytes > volume.extraPeakBytes) {
+      volume.extraPeakBytes = extraBytes;
       volume.peakAtMs = nowMs;
     }
     volume.hrlBytes[bucket] = Math.max(volume.hrlBytes[bucket]!, hrlBytes);
     volume.snapshotBytes[bucket] = Math.max(volume.snapshotBytes[bucket]!, snapshotBytes);
+    volume.growthBytes[bucket] = Math.max(volume.growthBytes[bucket]!, growthBytes);
+  }
+
+  /** Looks at every disk of the volume, and sets its gauge by what is there. */
+  #look(volume: VolumeRecord, nowMs: Millis): { hrlBytes: Bytes; snapshotBytes: Bytes; growthBytes: Bytes } {
+    const core = this.#core;
+    let hrlBytes = 0;
+    let snapshotBytes = 0;
+    let growthBytes = 0;
+    for (const disk of volume.disks) {
+      hrlBytes += diskLogBytes(core, core.vmOfDisk[disk]!, disk, nowMs);
+      snapshotBytes += diskSnapshotBytes(core, disk, nowMs);
+      growthBytes += diskGrowthBytes(core, disk, nowMs);
+    }
+    this.#setGauge(volume, nowMs, snapshotBytes, growthBytes);
+    return { hrlBytes, snapshotBytes, growthBytes };
   }
 
   /** A gauge that is at its end. */
@@ -152,15 +162,17 @@ export class SpaceRecorder {
       inFlightFileBytes: 0,
       snapshotBytes: 0,
       snapshotBytesPerMs: 0,
+      growthBytes: 0,
+      growthBytesPerMs: 0,
       openStepBytes: 0,
       snapshotStepBytes: 0,
       metadataRatio: disks.reduce((most, disk) => Math.max(most, policy.rules.logBlockBytes / entryRunBytes[disk]!), 0),
     };
   }
 
-  #setGauge({ disks, gauge }: VolumeRecord, nowMs: Millis, snapshotBytes: Bytes): void {
+  #setGauge({ disks, gauge }: VolumeRecord, nowMs: Millis, snapshotBytes: Bytes, growthBytes: Bytes): void {
     const core = this.#core;
-    const { logEmptyBytes, logBlockBytes, snapshotBlockBytes } = core.policy.rules;
+    const { logEmptyBytes, logBlockBytes, snapshotBlockBytes, vhdxGrowthRatio } = core.policy.rules;
     gauge.atMs = nowMs;
     gauge.untilMs = Number.POSITIVE_INFINITY;
     gauge.openBytes = 0;
@@ -168,12 +180,15 @@ export class SpaceRecorder {
     gauge.inFlightFileBytes = 0;
     gauge.snapshotBytes = snapshotBytes;
     gauge.snapshotBytesPerMs = 0;
+    gauge.growthBytes = growthBytes;
+    gauge.growthBytesPerMs = 0;
     gauge.openStepBytes = 0;
     gauge.snapshotStepBytes = 0;
     for (const disk of disks) {
       const bytesPerMs = this.#writes.bytesPerMs(disk, nowMs);
       gauge.untilMs = Math.min(gauge.untilMs, this.#writes.nextBreakMs(disk, nowMs));
       gauge.inFlightFileBytes += core.inFlightFileBytes[disk]!;
+      gauge.growthBytesPerMs += bytesPerMs * vhdxGrowthRatio;
       if (core.tracked[core.vmOfDisk[disk]!] === 1) {
         gauge.openBytes += this.#writes.writtenBytes(disk, nowMs) - core.openFromBytes[disk]!;
         gauge.openBytesPerMs += bytesPerMs;
@@ -207,10 +222,12 @@ export class SpaceRecorder {
         disks,
         hrlPeakBytes: 0,
         snapshotPeakBytes: 0,
+        growthPeakBytes: 0,
         extraPeakBytes: 0,
         peakAtMs: 0,
         hrlBytes: new Float64Array(bucketCount),
         snapshotBytes: new Float64Array(bucketCount),
+        growthBytes: new Float64Array(bucketCount),
         gauge: this.#newGauge(disks),
       };
     });
@@ -222,11 +239,11 @@ function mayExceedPeak(volume: VolumeRecord, nowMs: Millis): boolean {
   const { gauge } = volume;
   if (nowMs > gauge.untilMs) return true;
   const hrlBytes = hrlMostBytes(gauge, nowMs);
-  const snapshotBytes = snapshotMostBytes(gauge, nowMs);
+  const otherBytes = otherMostBytes(gauge, nowMs);
   return (
     hrlBytes > volume.hrlPeakBytes ||
-    snapshotBytes > volume.snapshotPeakBytes ||
-    hrlBytes + snapshotBytes > volume.extraPeakBytes
+    snapshotMostBytes(gauge, nowMs) > volume.snapshotPeakBytes ||
+    hrlBytes + otherBytes > volume.extraPeakBytes
   );
 }
 
@@ -237,4 +254,8 @@ function hrlMostBytes(gauge: VolumeGauge, nowMs: Millis): Bytes {
 
 function snapshotMostBytes(gauge: VolumeGauge, nowMs: Millis): Bytes {
   return gauge.snapshotBytes + (nowMs - gauge.atMs) * gauge.snapshotBytesPerMs + gauge.snapshotStepBytes;
+}
+
+function otherMostBytes(gauge: VolumeGauge, nowMs: Millis): Bytes {
+  return snapshotMostBytes(gauge, nowMs) + gauge.growthBytes + (nowMs - gauge.atMs) * gauge.growthBytesPerMs;
 }

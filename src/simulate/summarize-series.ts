@@ -59,7 +59,7 @@ export function summarizeSeries(finished: Finished): RunSeries {
     stateBucketMs: bucketMs,
     volumeHrlBytes: recorder.volumes.map((volume) => [...volume.hrlBytes]),
     volumeSnapshotBytes: recorder.volumes.map((volume) => [...volume.snapshotBytes]),
-    volumeGrowthBytes: [],
+    volumeGrowthBytes: recorder.volumes.map((volume) => [...volume.growthBytes]),
     furtherLinkBytes: (run.site.furtherLinks ?? []).map(({ name }) =>
       wholeInSum(traffic.lineBytes[topology.furtherLinkLine(name)]!),
     ),

@@ -133,7 +133,7 @@ function summarizeVolumes({ run, fleet, recorder, shortages }: Finished): Volume
     provisionedBytes: volume.disks.reduce((sum, disk) => sum + sizes[disk]!, 0),
     hrlPeakBytes: volume.hrlPeakBytes,
     snapshotPeakBytes: volume.snapshotPeakBytes,
-    growthBytes: 0,
+    growthBytes: volume.growthPeakBytes,
     extraPeakBytes: volume.extraPeakBytes,
     peakAtMs: roundedUp(volume.peakAtMs),
     lowAtMs: instant(shortages[v]?.lowAtMs ?? -1),

@@ -124,6 +124,14 @@ export class Topology {
     return this.#lineOfVolume.get(this.volumeKey(host, volume));
   }
 
+  /** What the volume of each disk merges a snapshot at; undefined where the site does not say. */
+  mergeBytesPerSec(vms: readonly Vm[]): (number | undefined)[] {
+    const rates = new Map(
+      this.#run.site.volumes.map((volume) => [this.volumeKey(volume.host ?? '', volume.name), volume.mergeBytesPerSec]),
+    );
+    return vms.flatMap(({ host, disks }) => disks.map(({ volume }) => rates.get(this.volumeKey(host, volume))));
+  }
+
   /** Most that one VM's transfer takes on the wire: its own cap, and its connections' together (semantics 17). */
   capBytesPerMs(vm: number, host: number): number {
     const { site, policy } = this.#run;
