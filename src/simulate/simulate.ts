@@ -37,6 +37,8 @@ export interface SimulateOptions {
   readonly objectivesOnly?: boolean;
   /** Stop as soon as a recovery point's age after a first delta was larger: the answer is no. */
   readonly stopAboveAgeMs?: Millis;
+  /** Phase of a VM's cuts by its name, for comparisons in which it must not be drawn anew. */
+  readonly cutPhaseMs?: (vm: string) => Millis;
   /** Sees every step from outside; for transcripts and checkers. */
   readonly observer?: SimulationObserver;
 }
@@ -114,7 +116,7 @@ class Simulation {
     const { horizonMs, growthRatio } = run.options;
     this.#run = run;
     this.#options = options;
-    this.#fleet = orderFleet(run.workload, cutPhases(run));
+    this.#fleet = orderFleet(run.workload, cutPhases(run, options));
     const { vms } = this.#fleet.workload;
     this.#topology = new Topology(run, vms);
     const disks = vms.flatMap((vm) => vm.disks);
@@ -447,8 +449,9 @@ class Simulation {
 }
 
 /** Phase of each VM's cuts, in the order of the workload that was given (semantics 12). */
-function cutPhases({ workload, policy, options }: Run): Millis[] {
+function cutPhases({ workload, policy, options }: Run, { cutPhaseMs: phaseOf }: SimulateOptions): Millis[] {
   const names = workload.vms.map(({ name }) => name);
+  if (phaseOf !== undefined) return names.map(phaseOf);
   if (policy.alignedCuts) return names.map(() => 0);
   return settingsOf(policy, names).map(({ copyFrequencyMs }, vm) =>
     cutPhaseMs(names[vm]!, options.seed, copyFrequencyMs),
