@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { ingest } from '../ingest/ingest.ts';
-import { mergeOutages } from '../ingest/outages.ts';
 import { resolveProtection } from '../ingest/protection.ts';
 import { checkSite, parseSite, type SiteFile } from '../ingest/site.ts';
 import type { VmmCloud } from '../model/cloud.ts';
-import { DEFAULT_LINK_EFFICIENCY_RATIO, type VmOverride } from '../model/policy.ts';
+import type { VmOverride } from '../model/policy.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
 import type { Run } from '../model/run.ts';
-import type { Site } from '../model/site.ts';
+import type { VmNetwork } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -15,6 +14,7 @@ import { renderHtml } from '../report/html.ts';
 import { renderJson } from '../report/json.ts';
 import { renderTerminal } from '../report/terminal.ts';
 import { formatBitsPerSec } from '../units.ts';
+import { buildSite } from './build-site.ts';
 import { type AnalyzeFlags, readFlags, type Settings } from './flags.ts';
 import { type Happenings, readHappenings } from './happenings.ts';
 import { checkOutputs, type Output, writeOutputs } from './outputs.ts';
@@ -35,13 +35,13 @@ export async function analyze(file: string, flags: AnalyzeFlags): Promise<Ending
   // 1. Flags, and where the documents go.
   const settings = readFlags(flags);
   const targets = outputTargets(flags);
-  const inputs = [file, flags.churn, flags.site].filter((path) => path !== undefined);
+  const inputs = [file, flags.churn, flags.site, flags.background, flags.outages].filter((path) => path !== undefined);
   const problems = [...settings.problems, ...checkOutputs(targets.filter(isFile), inputs)];
 
   // 2. Files to a workload and a site; every problem of every file at once.
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems);
   const workload = await readWorkload(file, flags, settings, problems, progress);
-  const happenings = readHappenings(flags, siteFile, workload?.value, settings.options.horizonMs, problems);
+  const happenings = await readHappenings(flags, siteFile, workload?.value, settings.options.horizonMs, problems);
   const protection = readProtection(siteFile, workload?.value, settings, problems);
   if (workload === undefined || hasErrors(problems)) {
     progress.clear();
@@ -127,11 +127,14 @@ async function readWorkload(
   return read.workload === undefined ? undefined : { value: read.workload, assumptions: read.assumptions };
 }
 
-/** Who is replicated otherwise than the run, and which VMs each cloud has. */
-interface Protection {
+/** Who is replicated otherwise than the run, which VMs each cloud has, and what VMs have of their own on the network. */
+export interface Protection {
   readonly overrides: readonly VmOverride[];
   readonly clouds: readonly VmmCloud[];
+  readonly network: readonly VmNetwork[];
 }
+
+const NOTHING_OF_THEIR_OWN: Protection = { overrides: [], clouds: [], network: [] };
 
 /** What the site file says of the inventory's VMs: whether it names things that are there, and what it protects otherwise. */
 function readProtection(
@@ -140,9 +143,9 @@ function readProtection(
   settings: Settings,
   problems: Problem[],
 ): Protection {
-  if (siteFile === undefined || workload === undefined) return { overrides: [], clouds: [] };
+  if (siteFile === undefined || workload === undefined) return NOTHING_OF_THEIR_OWN;
   problems.push(...checkSite(siteFile, workload));
-  if (!settings.isScenarioKnown) return { overrides: [], clouds: [] };
+  if (!settings.isScenarioKnown) return NOTHING_OF_THEIR_OWN;
   const resolved = resolveProtection(siteFile, workload, settings.policy);
   problems.push(...resolved.problems);
   if (settings.options.skipInitialReplication && siteFile.batches.length > 0) {
@@ -158,31 +161,18 @@ function readProtection(
   return resolved;
 }
 
-/** A flag is nearer than the site file, and the site file nearer than a default. */
 function makeRun(
   workload: Workload,
   settings: Settings,
   siteFile: SiteFile | undefined,
   happenings: Happenings,
-  { overrides, clouds }: Protection,
+  protection: Protection,
 ): { run: Run; bandwidthGiven: boolean } {
-  const capacity = settings.bandwidthBitsPerSec ?? siteFile?.link.capacityBitsPerSec;
-  const site: Site = {
-    hosts: siteFile?.hosts ?? [],
-    volumes: siteFile?.volumes ?? [],
-    link: {
-      capacityBitsPerSec: capacity ?? 0,
-      efficiencyRatio: settings.linkEfficiencyRatio ?? siteFile?.link.efficiencyRatio ?? DEFAULT_LINK_EFFICIENCY_RATIO,
-      outages: mergeOutages([...(siteFile?.link.outages ?? []), ...happenings.outages]),
-    },
-    vaults: siteFile?.vaults ?? [],
-    clouds,
-    recoveryPlans: siteFile?.recoveryPlans ?? [],
-  };
-  const policy = { ...settings.policy, overrides };
+  const site = buildSite({ workload, settings, siteFile, happenings, protection });
+  const policy = { ...settings.policy, overrides: protection.overrides };
   return {
     run: { workload, site, policy, options: settings.options, events: happenings.events },
-    bandwidthGiven: capacity !== undefined,
+    bandwidthGiven: site.link.capacityBitsPerSec > 0,
   };
 }
 

@@ -26,8 +26,18 @@ export class FlagReader {
   }
 
   refuse(flag: string, value: string | undefined, message: string, remedy: string): void {
+    this.report('error', flag, value, message, remedy);
+  }
+
+  report(
+    severity: Problem['severity'],
+    flag: string,
+    value: string | undefined,
+    message: string,
+    remedy: string,
+  ): void {
     this.problems.push({
-      severity: 'error',
+      severity,
       code: 'flag-value',
       file: flag,
       ...(value === undefined ? {} : { value: shownValue(value) }),

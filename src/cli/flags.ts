@@ -7,6 +7,7 @@ import { SCENARIO_IDS, SCENARIOS, type Scenario, type ScenarioId } from '../mode
 import { DEFAULT_HORIZON_MS, DEFAULT_RPO_TARGET_MS, DEFAULT_SEED } from '../plan/assumptions.ts';
 import { type BitsPerSec, DAY_MS, MINUTE_MS, type Millis } from '../units.ts';
 import { decimalWithin, durationWithin, FlagReader, percentage, rate, wholeWithin } from './flag-reader.ts';
+import { type NetworkFlags, readNetwork } from './network-flags.ts';
 import { readPolicy } from './policy-flags.ts';
 
 /** The flags of `analyze`, as the command line gives them. */
@@ -28,6 +29,15 @@ export interface AnalyzeFlags {
   readonly appConsistent?: string;
   readonly initialReplication?: string;
   readonly linkEfficiency?: string;
+  readonly throttle?: string;
+  readonly background?: string;
+  readonly outages?: string;
+  readonly randomOutages?: string;
+  readonly rtt?: string;
+  readonly loss?: string;
+  readonly uploadThreads?: string;
+  readonly vhdxGrowth?: string;
+  readonly replicaWriteThroughput?: string;
   readonly maxActiveTransfers?: string;
   readonly aligned?: boolean;
   readonly skipInitialReplication?: boolean;
@@ -46,6 +56,8 @@ export interface Settings {
   /** Absent = the site file's, or the one that the search finds. */
   readonly bandwidthBitsPerSec: BitsPerSec | undefined;
   readonly linkEfficiencyRatio: number | undefined;
+  /** What the flags say of the site besides; it goes before the site file. */
+  readonly network: NetworkFlags;
   /** What has no place in the run itself. */
   readonly assumptions: readonly Assumption[];
   /** Where it is not, the policy is that of another scenario, and what a site file asks of it cannot be judged. */
@@ -65,6 +77,7 @@ export function readFlags(flags: AnalyzeFlags): Settings {
   const isScenarioKnown = reader.problems.length === 0;
   const options = readOptions(reader, flags);
   const { policy, assumptions } = readPolicy(reader, flags, scenario, isScenarioKnown);
+  const { network, rules } = readNetwork(reader, flags, scenario);
   const bandwidth = reader.read(
     '--bandwidth',
     flags.bandwidth,
@@ -82,10 +95,11 @@ export function readFlags(flags: AnalyzeFlags): Settings {
     undefined,
   );
   return {
-    policy,
+    policy: { ...policy, rules: { ...policy.rules, ...rules } },
     options,
     bandwidthBitsPerSec: bandwidth,
     linkEfficiencyRatio: efficiency,
+    network,
     assumptions,
     isScenarioKnown,
     given: givenAssumptions(flags),

@@ -1,15 +1,23 @@
+import { readBackgroundFile } from '../ingest/background-file.ts';
 import { type EventContext, parseAction, parseFault } from '../ingest/events.ts';
+import { readOutagesFile } from '../ingest/outages-file.ts';
 import type { SiteFile } from '../ingest/site.ts';
+import type { TextSource } from '../ingest/text-source.ts';
 import type { RunClock } from '../model/clock.ts';
 import type { SiteEvent } from '../model/event.ts';
 import { type Problem, shownValue } from '../model/problem.ts';
-import { isShared, type Outage } from '../model/site.ts';
+import { type BackgroundUse, isShared, type Outage } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
 import type { Millis } from '../units.ts';
+import type { AnalyzeFlags } from './flags.ts';
+import { readText } from './read-text.ts';
 
 /** What strikes the site or is done during the run. */
 export interface Happenings {
-  readonly outages: readonly Outage[];
+  /** By the name of the further link; `''` = the site's. */
+  readonly outages: ReadonlyMap<string, readonly Outage[]>;
+  /** What others use of the site's link; absent where no file says it. */
+  readonly background?: BackgroundUse;
   readonly events: readonly SiteEvent[];
 }
 
@@ -17,13 +25,13 @@ export interface Happenings {
 const NO_CLOCK: RunClock = { startEpochMs: 0, timeZone: 'UTC', offsets: [{ fromMs: 0, offsetMs: 0 }] };
 
 /** Faults and actions of the flags and of the site file, in the same words; what cannot be read is a problem. */
-export function readHappenings(
-  flags: { readonly fault: readonly string[]; readonly action: readonly string[] },
+export async function readHappenings(
+  flags: Pick<AnalyzeFlags, 'fault' | 'action' | 'outages' | 'background'>,
   siteFile: SiteFile | undefined,
   workload: Workload | undefined,
   horizonMs: Millis,
   problems: Problem[],
-): Happenings {
+): Promise<Happenings> {
   const clock = workload?.clock ?? NO_CLOCK;
   const known = workload === undefined ? {} : { known: knownNames(workload, siteFile) };
   const outages: Outage[] = [];
@@ -46,7 +54,28 @@ export function readHappenings(
     read(faults, parseFault, (index) => ({ file, column: `faults[${index}]` }));
     read(actions, parseAction, (index) => ({ file, column: `actions[${index}]` }));
   }
-  return { outages, events };
+  const links = siteFile?.furtherLinks.map(({ name }) => name) ?? [];
+  const ofFile = await fromFile(flags.outages, problems, (source) => readOutagesFile(source, clock, links));
+  const { background } =
+    (await fromFile(flags.background, problems, (source) => readBackgroundFile(source, clock))) ?? {};
+  const ofLinks = ofFile?.outages ?? new Map<string, Outage[]>();
+  ofLinks.set('', [...(ofLinks.get('') ?? []), ...outages]);
+  return { outages: ofLinks, ...(background === undefined ? {} : { background }), events };
+}
+
+/** What a file says, where there is one; what is wrong with it is a problem. */
+async function fromFile<Read extends { readonly problems: readonly Problem[] }>(
+  path: string | undefined,
+  problems: Problem[],
+  read: (source: TextSource) => Promise<Read>,
+): Promise<Read | undefined> {
+  if (path === undefined) return undefined;
+  const text = await readText(path);
+  problems.push(...text.problems);
+  if (text.value === undefined) return undefined;
+  const found = await read(text.value);
+  problems.push(...found.problems);
+  return found;
 }
 
 function beyondHorizon(text: string, place: Place): Problem {
@@ -73,9 +102,11 @@ function knownNames(workload: Workload, siteFile: SiteFile | undefined): NonNull
       volumes.set(JSON.stringify(volume), volume);
     }
   }
+  const hosts = [...new Set(workload.vms.map((vm) => vm.host))];
   return {
     vms: workload.vms.map((vm) => vm.name),
-    hosts: [...new Set(workload.vms.map((vm) => vm.host))],
+    hosts,
+    drainHosts: [...new Set([...hosts, ...(siteFile?.hosts ?? []).map((host) => host.name)])],
     volumes: [...volumes.values()],
     plans: (siteFile?.recoveryPlans ?? []).map((plan) => plan.name),
   };

@@ -66,6 +66,18 @@ function program(run: (file: string, flags: AnalyzeFlags) => Promise<void>): Com
     .option('--app-consistent <hours>', 'hours between app-consistent snapshots: 1h, or off')
     .option('--initial-replication <how>', "network (default), 'network at 1d18h', 'media 7d', 'existing 30d'")
     .option('--link-efficiency <ratio>', 'share of the link that carries payload (default: 0.95)')
+    .option('--rtt <duration>', 'round trip over the link: 35ms; with it, connections have a limit')
+    .option('--loss <percent>', 'packets that the link loses: 0.1%')
+    .option('--upload-threads <count>', 'UploadThreadsPerVM of the hosts (default: 4); to Azure only')
+    .option('--throttle <line>', "the agents' limit, as it was set: 'Set-OBMachineSetting -WorkDay Mo,Tu …'")
+    .option('--background <series.csv>', 'what others use of the link: time, rate')
+    .option('--outages <outages.csv>', 'outages of the links: start, end or duration, link')
+    .option('--random-outages <mtbf/mttr>', 'drawn from the seed: 30d/2h')
+    .option(
+      '--replica-write-throughput <rate>',
+      "what the replicas' storage writes: '300 MB/s'; between VMM sites only",
+    )
+    .option('--vhdx-growth <percent>', 'of what is written falls on new blocks of the virtual disks (default: 0%)')
     .option('--max-active-transfers <count>', 'VMs whose transfers leave one host at a time')
     .option('--aligned', 'all VMs cut their logs at the same instants: the worst case')
     .option('--skip-initial-replication', 'the fleet is protected already')

@@ -97,7 +97,7 @@ function checkIntervals(order: Uint32Array, file: ChurnFile, epochMs: Float64Arr
 }
 
 /** The largest whole number of weeks in the span, else of days, else all of it, so that the hours of the day stay. */
-function repeatedSpan(spanMs: Millis): Millis {
+export function repeatedSpan(spanMs: Millis): Millis {
   const wholeMs = spanMs >= WEEK_MS ? WEEK_MS : DAY_MS;
   return spanMs >= DAY_MS ? Math.floor(spanMs / wholeMs) * wholeMs : spanMs;
 }

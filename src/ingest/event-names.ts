@@ -9,6 +9,8 @@ import { Complaint, isWord, joined, shown, type Word } from './event-words.ts';
 export interface EventNames {
   readonly vms: readonly string[];
   readonly hosts: readonly string[];
+  /** Hosts to which others can be drained, also those without VMs; absent = the hosts. */
+  readonly drainHosts?: readonly string[];
   /** Without a host: shared by all hosts. */
   readonly volumes: readonly { readonly name: string; readonly host?: string }[];
   readonly plans: readonly string[];

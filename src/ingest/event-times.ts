@@ -39,7 +39,8 @@ export function readInstant({ at: text }: Clauses, clock: RunClock, example: str
   return Number.isSafeInteger(atMs) ? atMs : beyondAnyRun(text);
 }
 
-function isoInstant(text: string, clock: RunClock): Millis | undefined {
+/** The instant of an ISO time on the run's clock; local where it names no offset. */
+export function isoInstant(text: string, clock: RunClock): Millis | undefined {
   const time = parseIsoTime(text);
   if (time === undefined) return undefined;
   return time.offsetMs === undefined ? fromLocal(clock, time.wallMs) : time.wallMs - time.offsetMs - clock.startEpochMs;

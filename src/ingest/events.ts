@@ -87,7 +87,7 @@ function readTitled(title: Title, reading: Reading): SiteEvent | LinkDown | Comp
     case 'volume':
       return readVolumeTaken(reading);
     case 'host':
-      return readHostDown(reading);
+      return readHost(reading);
     case 'cause':
       return readCause(title.cause, reading);
     case 'action':
@@ -147,6 +147,38 @@ function readAmount(full: boolean, words: readonly Word[], example: string): { b
   const bytes = parseBytes(text);
   if (bytes !== undefined && bytes > 0 && Number.isSafeInteger(bytes)) return { bytes };
   return new Complaint(`${shown(text)} is no size above 0.`, 'Write it as 50GiB or 1.5TB.');
+}
+
+/** `host hv-01 down …` or `host hv-01 drained to hv-02 …`. */
+function readHost(reading: Reading): SiteEvent | Complaint {
+  const drained = reading.subject.findIndex((word, index) => index > 0 && isWord(word, 'drained'));
+  return drained === -1 ? readHostDown(reading) : readHostDrained(reading, drained);
+}
+
+function readHostDrained(reading: Reading, drained: number): SiteEvent | Complaint {
+  const { subject, known, clock, example } = reading;
+  const other = subject.slice(drained + 2);
+  if (!isWord(subject[drained + 1], 'to') || other.length === 0) {
+    return new Complaint('It does not say to which host.', "Write it as 'host hv-01 drained to hv-02 at 2d for 2h'.");
+  }
+  const host = readName(subject.slice(0, drained), 'host', known);
+  if (host instanceof Complaint) return host;
+  const to = readName(
+    other,
+    'host',
+    known === undefined ? undefined : { ...known, hosts: known.drainHosts ?? known.hosts },
+  );
+  if (to instanceof Complaint) return to;
+  if (host === to) return new Complaint(`${shown(host)} is drained to itself.`, 'Name another host to go to.');
+  // Without a length they stay there.
+  if (reading.for === undefined) {
+    const atMs = readInstant(reading, clock, example);
+    return atMs instanceof Complaint
+      ? atMs
+      : { kind: 'hostDrained', host, to, atMs, untilMs: Number.POSITIVE_INFINITY };
+  }
+  const span = readSpan(reading, clock, example);
+  return span instanceof Complaint ? span : { kind: 'hostDrained', host, to, ...span };
 }
 
 function readHostDown(reading: Reading): SiteEvent | Complaint {

@@ -33,6 +33,14 @@ export class JsonObject {
     return this.members.has(key);
   }
 
+  isObject(key: string): boolean {
+    return isObject(this.members.get(key));
+  }
+
+  isList(key: string): boolean {
+    return Array.isArray(this.members.get(key));
+  }
+
   /** A text that is not empty; `undefined` where it is absent or was refused. */
   text(key: string, example: string): string | undefined {
     const value = this.members.get(key);

@@ -11,6 +11,7 @@ import {
   refusalText,
 } from '../model/refusals.ts';
 import { SCENARIOS, type Scenario } from '../model/scenario.ts';
+import type { VmNetwork } from '../model/site.ts';
 import type { Vm, Workload } from '../model/workload.ts';
 import type { Millis } from '../units.ts';
 import { OPTION_TEXTS } from './policy-options.ts';
@@ -25,13 +26,14 @@ interface Layer {
 
 /**
  * What each VM's replication goes by: its own word, else its policy, else its cloud's, else the run's. Only VMs that differ from
- * the run are listed. Clouds come back with their VMs. What the scenario does not offer is refused, with its place in the site file.
+ * the run are listed, and of the network only those that have something of their own. Clouds come back with their VMs. What the
+ * scenario does not offer is refused, with its place in the site file.
  */
 export function resolveProtection(
   site: SiteFile,
   workload: Workload,
   policy: Policy,
-): { overrides: VmOverride[]; clouds: VmmCloud[]; problems: Problem[] } {
+): { overrides: VmOverride[]; clouds: VmmCloud[]; network: VmNetwork[]; problems: Problem[] } {
   const scenario = SCENARIOS[policy.scenario];
   const problems = new ProblemList(site.file);
 
@@ -41,6 +43,7 @@ export function resolveProtection(
 
   // 2. Who belongs to which cloud, and who cannot be protected there.
   if (!scenario.usesClouds && site.clouds.length > 0) warnOfClouds(scenario, problems);
+  if (scenario.target === 'azure' && site.replicaStorage !== undefined) warnOfReplica(problems);
   const cloudOf = cloudsOfVms(site, workload, scenario);
   const missing = missingPrerequisites(site, workload, scenario, cloudOf, problems);
 
@@ -60,7 +63,7 @@ export function resolveProtection(
     ...cloud,
     vms: workload.vms.filter((vm) => cloudOf(vm) === index).map(({ name }) => name),
   }));
-  return { overrides, clouds, problems: problems.all() };
+  return { overrides, clouds, network: networkOfVms(site, workload, cloudOf), problems: problems.all() };
 }
 
 function refuse(refusal: Omit<Refusal, 'option'>, column: string, problems: ProblemList): void {
@@ -99,6 +102,38 @@ function warnOfClouds({ title }: Scenario, problems: ProblemList): void {
     `Clouds of VMM mean nothing in the scenario "${title}": its hosts are registered one by one, and the policies of clouds do not apply.`,
     'Choose a scenario with VMM (--scenario vmm-to-azure or vmm-to-vmm), or delete "clouds".',
   );
+}
+
+function warnOfReplica(problems: ProblemList): void {
+  problems.warning(
+    'site-replica-unused',
+    { column: 'replica' },
+    'Azure’s storage is Microsoft’s affair: "replica" counts between two sites only.',
+    'Choose the scenario vmm-to-vmm, or delete "replica".',
+  );
+}
+
+/** What VMs have of their own on the network; the way is their own word's, else their cloud's, else their vault's. */
+function networkOfVms(site: SiteFile, workload: Workload, cloudOf: CloudIndexOf): VmNetwork[] {
+  const own = new Map(site.vms.map((vm) => [vm.vm, vm]));
+  const vaultLinks = new Map(site.vaults.map(({ name, link }) => [name, link]));
+  // Without clouds nothing says which vault a host is registered with, but where there is one alone.
+  const onlyVault = site.clouds.length === 0 && site.vaults.length === 1 ? site.vaults[0] : undefined;
+  return workload.vms.flatMap((vm): VmNetwork[] => {
+    const index = cloudOf(vm);
+    const cloud = index === undefined ? undefined : site.clouds[index];
+    const { capBitsPerSec, weight, link: ownLink } = own.get(vm.name) ?? {};
+    const link = ownLink ?? cloud?.link ?? vaultLinks.get(cloud?.vault ?? '') ?? onlyVault?.link;
+    if (capBitsPerSec === undefined && weight === undefined && link === undefined) return [];
+    return [
+      {
+        vm: vm.name,
+        ...(capBitsPerSec === undefined ? {} : { capBitsPerSec }),
+        ...(weight === undefined ? {} : { weight }),
+        ...(link === undefined ? {} : { link }),
+      },
+    ];
+  });
 }
 
 /** The place of a VM's cloud in the site file; `undefined` for a VM of none. */

@@ -1,5 +1,5 @@
 import type { Workload } from '../model/workload.ts';
-import { ProblemList } from './problem-list.ts';
+import { countOf, fewNames, ProblemList } from './problem-list.ts';
 import type { SiteFile } from './site.ts';
 import { KnownNames } from './site-names.ts';
 
@@ -30,6 +30,7 @@ function checkHostsAndVolumes(site: SiteFile, workload: Workload, problems: Prob
   site.hosts.forEach(({ name }, index) => {
     warnOfHost(name, `hosts[${index}].name`);
   });
+  warnOfUnlistedHosts(site, workload, problems);
   site.volumes.forEach(({ name, host }, index) => {
     const path = `volumes[${index}]`;
     if (!volumes.has(name))
@@ -41,6 +42,17 @@ function checkHostsAndVolumes(site: SiteFile, workload: Workload, problems: Prob
       warnOfHost(host, `clouds[${index}].hosts[${place}]`);
     });
   });
+}
+
+/** Where hosts are listed, all are meant: one that is not has no limits. */
+function warnOfUnlistedHosts(site: SiteFile, workload: Workload, problems: ProblemList): void {
+  if (site.hosts.length === 0) return;
+  const listed = new Set(site.hosts.map(({ name }) => name));
+  const strangers = workload.vms.filter(({ host }) => !listed.has(host));
+  if (strangers.length === 0) return;
+  const hosts = [...new Set(strangers.map(({ host }) => host))];
+  const message = `${countOf(strangers.length, 'VM')} of the inventory run on ${countOf(hosts.length, 'host')} that the site file does not list, ${fewNames(hosts)}: nothing limits what leaves there.`;
+  problems.warning('site-unlisted-host', { column: 'hosts' }, message, 'List every host, if only by its name.');
 }
 
 function checkVms(site: SiteFile, workload: Workload, problems: ProblemList): void {

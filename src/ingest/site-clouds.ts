@@ -3,16 +3,17 @@ import type { JsonObject } from './json-object.ts';
 import type { ProblemList } from './problem-list.ts';
 import { checkUnique, optionalName, ownName, requireKeys } from './site-names.ts';
 
-const VAULT_KEYS = ['name', 'region'];
-const CLOUD_KEYS = ['name', 'vmmServer', 'vault', 'recoveryCloud', 'policy', 'hosts'];
+const VAULT_KEYS = ['name', 'region', 'link'];
+const CLOUD_KEYS = ['name', 'vmmServer', 'vault', 'recoveryCloud', 'policy', 'hosts', 'link'];
 const CLOUD_EXAMPLE = 'Write { "name": "Gold", "vmmServer": "vmm-01", "vault": "vault-01", "hosts": ["hv-01"] }.';
 
 export function readVaults(root: JsonObject, problems: ProblemList): Vault[] {
   const vaults = root.objects('vaults', VAULT_KEYS).flatMap((object) => {
     const name = ownName(object, { what: 'vault', example: 'vault-01' }, problems);
     const region = optionalName(object, 'region', { what: 'region', example: 'West Europe' }, problems);
+    const link = object.text('link', 'expressroute');
     if (name === undefined) return [];
-    return { name, ...(region === undefined ? {} : { region }) };
+    return { name, ...(region === undefined ? {} : { region }), ...(link === undefined ? {} : { link }) };
   });
   const names = vaults.map((vault) => vault.name);
   checkUnique(names, 'vault', (index) => `vaults[${index}].name`, problems);
@@ -35,6 +36,7 @@ function readCloud(object: JsonObject, problems: ProblemList): VmmCloud | undefi
   const recoveryCloud = optionalName(object, 'recoveryCloud', { what: 'cloud', example: 'Gold at B' }, problems);
   const policy = object.text('policy', 'Gold');
   const hosts = object.texts('hosts', 'hv-01');
+  const link = object.text('link', 'site-b');
   requireKeys(object, 'cloud', ['vmmServer'], CLOUD_EXAMPLE);
   if (name === undefined || vmmServer === undefined) return undefined;
   return {
@@ -43,6 +45,7 @@ function readCloud(object: JsonObject, problems: ProblemList): VmmCloud | undefi
     ...(vault === undefined ? {} : { vault }),
     ...(recoveryCloud === undefined ? {} : { recoveryCloud }),
     ...(policy === undefined ? {} : { policy }),
+    ...(link === undefined ? {} : { link }),
     hosts,
   };
 }

@@ -1,17 +1,15 @@
-import type { Host, Link, Outage, Volume } from '../model/site.ts';
-import { formatBytes, parseBitsPerSec, parseBytes, parseDurationMs } from '../units.ts';
+import type { Host, Volume } from '../model/site.ts';
+import { formatBytes, parseBitsPerSec, parseBytes, parseBytesPerSec } from '../units.ts';
 import type { JsonObject } from './json-object.ts';
-import { mergeOutages } from './outages.ts';
+import { notNegative, positive } from './parsers.ts';
 import type { ProblemList } from './problem-list.ts';
-import { checkUnique, ownName, requireKeys } from './site-names.ts';
+import { checkUnique, ownName } from './site-names.ts';
+import { readThrottle } from './site-schedule.ts';
 
-/** The link as a site file gives it; what it leaves out is the flags' or a default. */
-export type SiteLink = Partial<Omit<Link, 'outages'>> & Pick<Link, 'outages'>;
-
-const HOST_KEYS = ['name', 'uplink', 'maxActiveTransfers'];
-const VOLUME_KEYS = ['name', 'host', 'capacity', 'free'];
-const LINK_KEYS = ['bandwidth', 'efficiency', 'outages'];
-const OUTAGE_KEYS = ['at', 'for'];
+const HOST_KEYS = ['name', 'uplink', 'maxActiveTransfers', 'throttle', 'uploadThreadsPerVm', 'link'];
+/** "The maximum number is 32": Microsoft, "Manage network bandwidth usage", UploadThreadsPerVM. */
+const UPLOAD_THREADS_MOST = 32;
+const VOLUME_KEYS = ['name', 'host', 'capacity', 'free', 'readThroughput', 'mergeThroughput'];
 
 export function readHosts(root: JsonObject, problems: ProblemList): Host[] {
   const hosts = root.objects('hosts', HOST_KEYS).flatMap((object) => readHost(object, problems) ?? []);
@@ -24,23 +22,6 @@ export function readVolumes(root: JsonObject, problems: ProblemList): Volume[] {
   const volumes = root.objects('volumes', VOLUME_KEYS).flatMap((object) => readVolume(object, problems) ?? []);
   checkVolumesUnique(volumes, problems);
   return volumes;
-}
-
-export function readLink(root: JsonObject): SiteLink {
-  const object = root.object('link', LINK_KEYS);
-  if (object === undefined) return { outages: [] };
-  const bandwidth = object.parsed('bandwidth', '100 Mbps', positive(parseBitsPerSec));
-  const efficiency = object.number('efficiency');
-  if (efficiency !== undefined && !(efficiency > 0 && efficiency <= 1)) {
-    const message = 'The efficiency is a share above 0, at most 1.';
-    object.error('site-wrong-value', 'efficiency', efficiency, message, 'Write 0.95 for 95 %.');
-  }
-  const outages = object.objects('outages', OUTAGE_KEYS).flatMap((outage) => readOutage(outage) ?? []);
-  return {
-    ...(bandwidth === undefined ? {} : { capacityBitsPerSec: bandwidth }),
-    ...(efficiency === undefined ? {} : { efficiencyRatio: efficiency }),
-    outages: mergeOutages(outages),
-  };
 }
 
 function readHost(object: JsonObject, problems: ProblemList): Host | undefined {
@@ -57,9 +38,19 @@ function readHost(object: JsonObject, problems: ProblemList): Host | undefined {
       'Delete the key to use the number of the policy.',
     );
   }
+  const threads = object.number('uploadThreadsPerVm');
+  if (threads !== undefined && !(Number.isSafeInteger(threads) && threads >= 1 && threads <= UPLOAD_THREADS_MOST)) {
+    const message = `The threads of one VM are a whole number from 1 to ${UPLOAD_THREADS_MOST}.`;
+    object.error('site-wrong-value', 'uploadThreadsPerVm', threads, message, 'Delete the key to use the default.');
+  }
+  const throttle = readThrottle(object, problems);
+  const link = object.text('link', 'branch');
   if (name === undefined) return undefined;
   return {
     name,
+    ...(throttle === undefined ? {} : { throttle }),
+    ...(threads === undefined ? {} : { uploadThreadsPerVm: threads }),
+    ...(link === undefined ? {} : { link }),
     ...(uplink === undefined ? {} : { uplinkBitsPerSec: uplink }),
     ...(transfers === undefined ? {} : { maxActiveTransfers: transfers }),
   };
@@ -74,21 +65,17 @@ function readVolume(object: JsonObject, problems: ProblemList): Volume | undefin
     const message = `More is free (${formatBytes(free)}) than the volume's capacity (${formatBytes(capacity)}).`;
     object.error('site-free-over-capacity', 'free', formatBytes(free), message, 'Check the units of both.');
   }
+  const read = object.parsed('readThroughput', '400 MB/s', positive(parseBytesPerSec));
+  const merge = object.parsed('mergeThroughput', '200 MB/s', positive(parseBytesPerSec));
   if (name === undefined) return undefined;
   return {
     name,
+    ...(read === undefined ? {} : { readBytesPerSec: read }),
+    ...(merge === undefined ? {} : { mergeBytesPerSec: merge }),
     ...(host === undefined ? {} : { host }),
     ...(capacity === undefined ? {} : { capacityBytes: capacity }),
     ...(free === undefined ? {} : { freeBytes: free }),
   };
-}
-
-function readOutage(object: JsonObject): Outage | undefined {
-  const startMs = object.parsed('at', '2d10h', parseDurationMs);
-  const lengthMs = object.parsed('for', '40min', positive(parseDurationMs));
-  const remedy = 'Write { "at": "2d10h", "for": "40min" }: from the start of the run.';
-  requireKeys(object, 'outage', OUTAGE_KEYS, remedy);
-  return startMs === undefined || lengthMs === undefined ? undefined : { startMs, endMs: startMs + lengthMs };
 }
 
 function checkVolumesUnique(volumes: readonly Volume[], problems: ProblemList): void {
@@ -104,20 +91,4 @@ function checkVolumesUnique(volumes: readonly Volume[], problems: ProblemList): 
     }
     seen.add(host);
   });
-}
-
-type Parser = (text: string) => number | undefined;
-
-function positive(parse: Parser): Parser {
-  return (text) => {
-    const value = parse(text);
-    return value !== undefined && value > 0 ? value : undefined;
-  };
-}
-
-function notNegative(parse: Parser): Parser {
-  return (text) => {
-    const value = parse(text);
-    return value !== undefined && value >= 0 ? value : undefined;
-  };
 }

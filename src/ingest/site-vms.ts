@@ -1,12 +1,14 @@
 import type { Batch, VmProtection } from '../model/cloud.ts';
-import { parseDurationMs } from '../units.ts';
+import { parseBitsPerSec, parseDurationMs } from '../units.ts';
 import type { JsonObject } from './json-object.ts';
+import { positive } from './parsers.ts';
 import { OPTION_TEXTS } from './policy-options.ts';
 import type { ProblemList } from './problem-list.ts';
 import { checkUnique, requireKeys } from './site-names.ts';
 import { readOption } from './site-policies.ts';
 
-const VM_KEYS = ['vm', 'cloud', 'policy', 'initialReplication'];
+const VM_KEYS = ['vm', 'cloud', 'policy', 'initialReplication', 'limit', 'weight', 'link'];
+const WEIGHT_MOST = 1000;
 const BATCH_KEYS = ['at', 'vms'];
 
 /** What single VMs have of their own. */
@@ -33,6 +35,13 @@ function readVmProtection(object: JsonObject): VmProtection | undefined {
   const cloud = object.text('cloud', 'Gold');
   const policy = object.text('policy', 'Gold');
   const initialReplication = readOption(object, OPTION_TEXTS.initialReplication);
+  const limit = object.parsed('limit', '20 Mbps', positive(parseBitsPerSec));
+  const weight = object.number('weight');
+  if (weight !== undefined && !(weight > 0 && weight <= WEIGHT_MOST)) {
+    const message = `The weight is a number above 0, at most ${WEIGHT_MOST}; a VM without one has 1.`;
+    object.error('site-wrong-value', 'weight', weight, message, 'Write 2 for twice the share of the others.');
+  }
+  const link = object.text('link', 'branch');
   requireKeys(object, 'entry', ['vm'], 'Write { "vm": "SQL01", "policy": "Gold" }, the VM as in the inventory.');
   if (vm === undefined) return undefined;
   return {
@@ -40,6 +49,9 @@ function readVmProtection(object: JsonObject): VmProtection | undefined {
     ...(cloud === undefined ? {} : { cloud }),
     ...(policy === undefined ? {} : { policy }),
     ...(initialReplication === undefined ? {} : { initialReplication }),
+    ...(limit === undefined ? {} : { capBitsPerSec: limit }),
+    ...(weight === undefined ? {} : { weight }),
+    ...(link === undefined ? {} : { link }),
   };
 }
 

@@ -1,12 +1,15 @@
 import type { Batch, NamedPolicy, Vault, VmmCloud, VmProtection } from '../model/cloud.ts';
 import type { Problem } from '../model/problem.ts';
 import type { RecoveryPlan } from '../model/recovery-plan.ts';
-import type { Host, Volume } from '../model/site.ts';
+import type { FurtherLink, Host, ReplicaStorage, Volume } from '../model/site.ts';
+import { parseBytesPerSec } from '../units.ts';
 import { JsonObject } from './json-object.ts';
+import { positive } from './parsers.ts';
 import { ProblemList } from './problem-list.ts';
 import { readClouds, readVaults } from './site-clouds.ts';
-import { readHosts, readLink, readVolumes, type SiteLink } from './site-hosts.ts';
+import { readHosts, readVolumes } from './site-hosts.ts';
 import { parseJson } from './site-json.ts';
+import { readFurtherLinks, readLink, type SiteLink } from './site-links.ts';
 import { KnownNames } from './site-names.ts';
 import { readPolicies } from './site-policies.ts';
 import { readRecoveryPlans } from './site-recovery-plans.ts';
@@ -21,6 +24,8 @@ export interface SiteFile {
   readonly hosts: readonly Host[];
   readonly volumes: readonly Volume[];
   readonly link: SiteLink;
+  readonly furtherLinks: readonly FurtherLink[];
+  readonly replicaStorage?: ReplicaStorage;
   readonly vaults: readonly Vault[];
   readonly clouds: readonly VmmCloud[];
   readonly policies: readonly NamedPolicy[];
@@ -37,6 +42,8 @@ const SITE_KEYS = [
   'hosts',
   'volumes',
   'link',
+  'links',
+  'replica',
   'vaults',
   'clouds',
   'policies',
@@ -61,7 +68,9 @@ export function parseSite(file: string, text: string): { site?: SiteFile; proble
     file,
     hosts: readHosts(root, problems),
     volumes: readVolumes(root, problems),
-    link: readLink(root),
+    link: readLink(root, problems),
+    furtherLinks: readFurtherLinks(root, problems),
+    ...readReplica(root),
     vaults: readVaults(root, problems),
     clouds: readClouds(root, problems),
     policies: readPolicies(root, problems),
@@ -74,6 +83,13 @@ export function parseSite(file: string, text: string): { site?: SiteFile; proble
   // With an error an entry may be missing, and a reference to it would be a second problem of the same cause.
   if (problems.errorCount === 0) checkReferences(site, problems);
   return problems.errorCount > 0 ? { problems: problems.all() } : { site, problems: problems.all() };
+}
+
+/** The replicas' storage, between sites. */
+function readReplica(root: JsonObject): Pick<SiteFile, 'replicaStorage'> {
+  const object = root.object('replica', ['writeThroughput']);
+  const write = object?.parsed('writeThroughput', '300 MB/s', positive(parseBytesPerSec));
+  return write === undefined ? {} : { replicaStorage: { writeBytesPerSec: write } };
 }
 
 /** What clouds and VMs name must be in the file; a policy that nobody names is most often a slip of the pen. */
@@ -89,6 +105,13 @@ function checkReferences(site: SiteFile, problems: ProblemList): void {
     clouds.check(cloud, `vms[${index}].cloud`, problems);
     policies.check(policy, `vms[${index}].policy`, problems);
   });
+  const linkNames = site.furtherLinks.map(({ name }) => name);
+  const links = new KnownNames(linkNames, (name) => `link "${name}" in this file`);
+  for (const list of ['hosts', 'vaults', 'clouds', 'vms'] as const) {
+    site[list].forEach(({ link }, index) => {
+      links.check(link, `${list}[${index}].link`, problems);
+    });
+  }
   const used = new Set([...site.clouds, ...site.vms].map(({ policy }) => policy));
   policyNames.forEach((name, index) => {
     if (used.has(name)) return;

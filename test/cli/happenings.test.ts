@@ -19,13 +19,13 @@ function siteFile(value: object): SiteFile {
 const WEEK_MS = 7 * DAY_MS;
 
 describe('readHappenings', () => {
-  it('takes faults and actions of the flags and of the site file, in the same words', () => {
+  it('takes faults and actions of the flags and of the site file, in the same words', async () => {
     const problems: Problem[] = [];
     const site = siteFile({ faults: ['link down at 3d for 1h'], actions: ['resume SQL01 at 2d'] });
     const flags = { fault: ['link down at 1d for 40min'], action: ['pause SQL01 at 1d'] };
-    const { outages, events } = readHappenings(flags, site, workload, WEEK_MS, problems);
+    const { outages, events } = await readHappenings(flags, site, workload, WEEK_MS, problems);
     expect(problems).toEqual([]);
-    expect(outages).toEqual([
+    expect(outages.get('')).toEqual([
       { startMs: DAY_MS, endMs: DAY_MS + 40 * MINUTE_MS },
       { startMs: 3 * DAY_MS, endMs: 3 * DAY_MS + HOUR_MS },
     ]);
@@ -35,10 +35,10 @@ describe('readHappenings', () => {
     ]);
   });
 
-  it('says where a text stands that cannot be read', () => {
+  it('says where a text stands that cannot be read', async () => {
     const problems: Problem[] = [];
     const site = siteFile({ faults: ['link down at 3d for 1h', 'link gone'], actions: ['dance'] });
-    readHappenings({ fault: ['link gone'], action: ['dance'] }, site, workload, WEEK_MS, problems);
+    await readHappenings({ fault: ['link gone'], action: ['dance'] }, site, workload, WEEK_MS, problems);
     expect(problems.map(({ file, column }) => [file, column])).toEqual([
       ['--fault', undefined],
       ['--action', undefined],
@@ -47,27 +47,33 @@ describe('readHappenings', () => {
     ]);
   });
 
-  it('knows the VMs, hosts, volumes and recovery plans; without a workload, names are let be', () => {
+  it('knows the VMs, hosts, volumes and recovery plans; without a workload, names are let be', async () => {
     const actions = ['pause SQL02 at 1d', 'test failover plan Shop at 1d', 'pause host hv2 at 1d'];
     const plans = { recoveryPlans: [{ name: 'Shop', groups: [{ vms: ['SQL01'] }] }] };
-    const found = (site: SiteFile, known: typeof workload | undefined): (string | undefined)[] => {
+    const found = async (site: SiteFile, known: typeof workload | undefined): Promise<(string | undefined)[]> => {
       const problems: Problem[] = [];
-      readHappenings({ fault: [], action: [] }, site, known, WEEK_MS, problems);
+      await readHappenings({ fault: [], action: [] }, site, known, WEEK_MS, problems);
       return problems.map(({ value }) => value);
     };
-    expect(found(siteFile({ actions }), workload)).toEqual(actions.slice(0, 2));
-    expect(found(siteFile({ ...plans, actions }), workload)).toEqual(actions.slice(0, 1));
-    expect(found(siteFile({ actions }), undefined)).toEqual([]);
+    expect(await found(siteFile({ actions }), workload)).toEqual(actions.slice(0, 2));
+    expect(await found(siteFile({ ...plans, actions }), workload)).toEqual(actions.slice(0, 1));
+    expect(await found(siteFile({ actions }), undefined)).toEqual([]);
   });
 
-  it('a volume of one name on two hosts needs its host, a shared one has none', () => {
+  it('a volume of one name on two hosts needs its host, a shared one has none', async () => {
     const problems: Problem[] = [];
     const fault = ['volume D: full on hv1 at 1d for 1h'];
-    readHappenings({ fault, action: [] }, undefined, workload, WEEK_MS, problems);
+    await readHappenings({ fault, action: [] }, undefined, workload, WEEK_MS, problems);
     expect(problems).toEqual([]);
-    readHappenings({ fault: ['volume D: full at 1d for 1h'], action: [] }, undefined, workload, WEEK_MS, problems);
+    await readHappenings(
+      { fault: ['volume D: full at 1d for 1h'], action: [] },
+      undefined,
+      workload,
+      WEEK_MS,
+      problems,
+    );
     expect(problems).toHaveLength(1);
-    readHappenings(
+    await readHappenings(
       { fault: ['volume D: full at 1d for 1h'], action: [] },
       siteFile({ volumes: [{ name: 'D:' }] }),
       workload,
@@ -77,10 +83,10 @@ describe('readHappenings', () => {
     expect(problems).toHaveLength(1);
   });
 
-  it('warns of what comes after the end of the run', () => {
+  it('warns of what comes after the end of the run', async () => {
     const problems: Problem[] = [];
     const fault = ['link down at 6d for 1h', 'link down at 7d for 1h'];
-    readHappenings({ fault, action: [] }, undefined, undefined, WEEK_MS, problems);
+    await readHappenings({ fault, action: [] }, undefined, undefined, WEEK_MS, problems);
     expect(problems.map(({ severity, code, value }) => [severity, code, value])).toEqual([
       ['warning', 'event-beyond-horizon', fault[1]],
     ]);

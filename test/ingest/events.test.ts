@@ -26,6 +26,7 @@ const KNOWN: EventContext = {
   known: {
     vms: ['SQL01', 'WEB01', 'all', 'SQL Server 01'],
     hosts: ['hv-01', 'hv-02'],
+    drainHosts: ['hv-01', 'hv-02', 'hv-spare'],
     volumes: [
       { name: 'D:', host: 'hv-01' },
       { name: 'D:', host: 'hv-01' },
@@ -93,6 +94,14 @@ describe('faults', () => {
       { kind: 'volumeTaken', volume: 'C:\\ClusterStorage\\Volume1', ...SPAN },
     ],
     ['host hv-01 down at 2d10h for 40min', { kind: 'hostDown', host: 'hv-01', ...SPAN }],
+    [
+      'host hv-01 drained to hv-spare at 2d10h for 40min',
+      { kind: 'hostDrained', host: 'hv-01', to: 'hv-spare', ...SPAN },
+    ],
+    [
+      'host hv-01 drained to hv-02 at 2d10h',
+      { kind: 'hostDrained', host: 'hv-01', to: 'hv-02', ...AT, untilMs: Number.POSITIVE_INFINITY },
+    ],
   ])('%s', (text, event) => {
     expect(parseFault(text, KNOWN)).toEqual({ event });
     expect(parseFault(text, UNCHECKED)).toEqual({ event });
@@ -212,6 +221,8 @@ describe('what cannot be read', () => {
     ['volume D: full on at 2d for 1h', 'The name of the host is missing.', "Write the host's name"],
     ['volume D: loses 5 at 2d for 1h', '"5" is no size above 0.', 'Write it as 50GiB or 1.5TB.'],
     ['volume D: loses 0GiB at 2d for 1h', '"0GiB" is no size above 0.', 'Write it as 50GiB or 1.5TB.'],
+    ['host hv-01 drained at 2d for 1h', 'to which host', "'host hv-01 drained to hv-02 at 2d for 2h'"],
+    ['host hv-01 drained to hv-01 at 2d', 'drained to itself', 'Name another host'],
     ['host hv-01 at 2d for 1h', 'what happens to which host', "'host hv-01 down at 2d10h for 2h'"],
     ['host down at 2d for 1h', 'The name of the host is missing.', "Write the host's name"],
     // When, and for how long.
@@ -274,6 +285,8 @@ describe('what cannot be read', () => {
     ['network error on host SQL01 at 2d for 1h', 'There is no host "SQL01".', 'It is a VM: write SQL01.'],
     ['network error on host hv-1 at 2d for 1h', 'There is no host "hv-1".', 'Did you mean hv-01?'],
     ['network error on plan EPR at 2d for 1h', 'There is no recovery plan "EPR".', 'Names are compared exactly'],
+    ['host hv-01 drained to hv-spar at 2d', 'There is no host "hv-spar".', 'Did you mean hv-spare?'],
+    ['host hv-spare drained to hv-01 at 2d', 'There is no host "hv-spare".', 'Names are compared exactly'],
     ['host hv01 down at 2d for 1h', 'There is no host "hv01".', 'Did you mean hv-01?'],
     ['volume D full at 2d for 1h', 'There is no volume "D".', 'Did you mean D:?'],
     ['volume D: full on hv01 at 2d for 1h', 'There is no host "hv01".', 'Did you mean hv-01?'],
@@ -358,6 +371,17 @@ const event: fc.Arbitrary<SiteEvent | LinkDown> = fc.oneof(
     .map(([what, when]) => ({ kind: 'volumeTaken' as const, ...what, ...when })),
   fc.tuple(hostileName, span).map(([host, when]) => ({ kind: 'hostDown' as const, host, ...when })),
   fc
+    .tuple(
+      hostileName,
+      hostileName,
+      fc.oneof(
+        span,
+        at.map((when) => ({ ...when, untilMs: Number.POSITIVE_INFINITY })),
+      ),
+    )
+    .filter(([host, to]) => host !== to)
+    .map(([host, to, when]) => ({ kind: 'hostDrained' as const, host, to, ...when })),
+  fc
     .tuple(fc.constantFrom(...ACTION_KEYS), target, at)
     .map(([action, whom, when]) => ({ kind: 'action' as const, action, target: whom, ...when })),
 );
@@ -409,14 +433,16 @@ describe('describeEvent', () => {
         const volumes = told.kind === 'volumeTaken' ? [{ name: told.volume, ...(host[0] && { host: host[0] }) }] : [];
         // A volume under ClusterStorage has no host.
         fc.pre(!(told.kind === 'volumeTaken' && host.length > 0 && told.volume.includes('ClusterStorage')));
-        const known = { vms: name, hosts: [...name, ...host], volumes, plans: name };
+        const drainHosts = told.kind === 'hostDrained' ? [told.to] : [];
+        const known = { vms: name, hosts: [...name, ...host], drainHosts, volumes, plans: name };
         expect(readBack(told, { ...UNCHECKED, known })).toEqual(told);
       }),
     );
   });
 
   it('tells what any mixture of the words was read as, and nothing is read as two things', () => {
-    const words = 'link down slow to volume host full loses network error on all vm plan at for 2d 10:00 "a b" 5GiB D:';
+    const words =
+      'link down slow drained to volume host full loses network error on all vm plan at for 2d 10:00 "a b" 5GiB D:';
     const text = fc
       .array(fc.constantFrom(...words.split(' '), 'link down', 'pause', 'at 2d', 'for 1h', "'", '"'), { maxLength: 12 })
       .map((chosen) => chosen.join(' '));

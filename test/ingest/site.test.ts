@@ -72,6 +72,7 @@ const NOTHING = {
   hosts: [],
   volumes: [],
   link: { outages: [] },
+  furtherLinks: [],
   vaults: [],
   clouds: [],
   policies: [],
@@ -361,6 +362,7 @@ describe('checkSite', () => {
     const problems = checkSite(parse(SITE).site!, workload!);
     expect(problems.map(({ severity, code, column, value }) => [severity, code, column, value])).toEqual([
       ['warning', 'site-unused-host', 'hosts[1].name', 'hv2'],
+      ['warning', 'site-unlisted-host', 'hosts', undefined],
       ['warning', 'site-unused-host', 'volumes[2].host', 'hv2'],
     ]);
   });

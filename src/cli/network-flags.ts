@@ -1,0 +1,113 @@
+import { parseLoss } from '../ingest/site-links.ts';
+import { readThrottleText } from '../ingest/throttle.ts';
+import type { RuleParameters } from '../model/policy.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Throttle, WeeklySchedule } from '../model/schedule.ts';
+import type { RandomOutages } from '../model/site.ts';
+import { type BytesPerSec, HOUR_MS, MINUTE_MS, type Millis, parseBytesPerSec, parseDurationMs } from '../units.ts';
+import { durationWithin, type FlagReader, percentage, wholeWithin } from './flag-reader.ts';
+import type { AnalyzeFlags } from './flags.ts';
+
+/** What the flags say of the site's network and storage; what they leave out is the site file's. */
+export interface NetworkFlags {
+  /** Of every host that has none of its own. */
+  readonly throttle?: WeeklySchedule<Throttle>;
+  readonly randomOutages?: RandomOutages;
+  readonly roundTripMs?: Millis;
+  readonly lossRatio?: number;
+  readonly replicaWriteBytesPerSec?: BytesPerSec;
+}
+
+const ROUND_TRIP_MOST_MS: Millis = 10_000;
+
+export function readNetwork(
+  reader: FlagReader,
+  flags: AnalyzeFlags,
+  scenario: Scenario,
+): { network: NetworkFlags; rules: Partial<RuleParameters> } {
+  const throttle =
+    flags.throttle === undefined
+      ? undefined
+      : readThrottleText(flags.throttle, (message, remedy, severity) =>
+          reader.report(severity, '--throttle', flags.throttle, message, remedy),
+        );
+  const network = {
+    throttle,
+    randomOutages: reader.read(
+      '--random-outages',
+      flags.randomOutages,
+      parseRandomOutages,
+      'the mean time between failures and the mean time to repair',
+      '30d/2h',
+      undefined,
+    ),
+    roundTripMs: reader.read(
+      '--rtt',
+      flags.rtt,
+      durationWithin(1, ROUND_TRIP_MOST_MS),
+      'a duration from 1ms to 10s',
+      '35ms',
+      undefined,
+    ),
+    lossRatio: reader.read('--loss', flags.loss, parseLoss, 'a percentage below 100%', '0.1%', undefined),
+    replicaWriteBytesPerSec: reader.read(
+      '--replica-write-throughput',
+      flags.replicaWriteThroughput,
+      positiveByteRate,
+      'a rate in bytes above 0',
+      '300 MB/s',
+      undefined,
+    ),
+  };
+  if (scenario.target === 'azure' && network.replicaWriteBytesPerSec !== undefined) {
+    unused(reader, '--replica-write-throughput', flags.replicaWriteThroughput, 'Azure’s storage is Microsoft’s affair');
+  }
+  if (scenario.target !== 'azure' && flags.uploadThreads !== undefined) {
+    unused(reader, '--upload-threads', flags.uploadThreads, 'between sites one connection carries a VM’s transfer');
+  }
+  const threads = reader.read(
+    '--upload-threads',
+    flags.uploadThreads,
+    wholeWithin(1, 32),
+    'a whole number from 1 to 32',
+    '8',
+    undefined,
+  );
+  const growth = reader.read(
+    '--vhdx-growth',
+    flags.vhdxGrowth,
+    (text) => (Number(percentage(text)) <= 100 ? percentage(text) : undefined),
+    'a percentage from 0% to 100%',
+    '10%',
+    undefined,
+  );
+  return {
+    network: withoutAbsent(network),
+    rules: withoutAbsent({
+      uploadThreadsPerVm: threads,
+      vhdxGrowthRatio: growth === undefined ? undefined : growth / 100,
+    }),
+  };
+}
+
+function unused(reader: FlagReader, flag: string, value: string | undefined, why: string): void {
+  reader.report('warning', flag, value, `${flag} has no effect in this scenario: ${why}.`, 'Leave it out.');
+}
+
+/** `30d/2h`; a failure an hour is no link. */
+function parseRandomOutages(text: string): RandomOutages | undefined {
+  const [between, repair, ...more] = text.split('/').map((part) => parseDurationMs(part));
+  if (between === undefined || repair === undefined || more.length > 0) return undefined;
+  return between >= HOUR_MS && repair >= MINUTE_MS / 60 ? { meanBetweenMs: between, meanRepairMs: repair } : undefined;
+}
+
+function positiveByteRate(text: string): BytesPerSec | undefined {
+  const bytesPerSec = parseBytesPerSec(text);
+  return bytesPerSec !== undefined && bytesPerSec > 0 ? bytesPerSec : undefined;
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function withoutAbsent<T extends object>(values: T): Present<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
+}
