@@ -13,6 +13,8 @@ export interface OrderedFleet {
   readonly rankOf: readonly number[];
   /** Phase of each VM's cuts, in the ordered one. */
   readonly cutPhaseMs: readonly Millis[];
+  /** The VMs by their names alone: the order in which they are enabled, and wait for a slot where nothing else says it. */
+  readonly byName: readonly number[];
 }
 
 /** @param phasesMs phase of each VM's cuts, in the order of the given workload */
@@ -28,7 +30,8 @@ export function orderFleet(workload: Workload, phasesMs: readonly Millis[]): Ord
     const vm = workload.vms[index]!;
     return { ...vm, disks: [...vm.disks].sort(byName) };
   });
-  return { workload: { ...workload, vms }, rankOf, cutPhaseMs: order.map((index) => phasesMs[index]!) };
+  const named = vms.map((_, vm) => vm).sort((a, b) => byName(vms[a]!, vms[b]!));
+  return { workload: { ...workload, vms }, rankOf, byName: named, cutPhaseMs: order.map((index) => phasesMs[index]!) };
 }
 
 /** By UTF-16 code units: the same everywhere, whatever the machine's language. */

@@ -10,18 +10,25 @@ export class HostSlots {
   readonly #positions: Int32Array;
   readonly #waiting: readonly IndexedHeap[];
 
-  /** @param limits slots of each host, Infinity = no limit */
-  constructor(limits: readonly number[], vmCount: number) {
+  /**
+   * @param limits slots of each host, Infinity = no limit
+   * @param byName VMs in the order that counts where their instants are the same
+   */
+  constructor(limits: readonly number[], byName: readonly number[]) {
+    const vmCount = byName.length;
     this.#limits = limits;
     this.#taken = new Uint32Array(limits.length);
     this.#holds = new Uint8Array(vmCount);
     this.#queuedAtMs = new Float64Array(vmCount);
-    const ranks = new Uint8Array(vmCount);
+    const ranks = new Uint32Array(vmCount);
+    byName.forEach((vm, rank) => {
+      ranks[vm] = rank;
+    });
     this.#positions = noPositions(vmCount);
     this.#waiting = limits.map(() => new IndexedHeap(this.#queuedAtMs, ranks, this.#positions));
   }
 
-  /** Whether the VM holds a slot now; where it does not, it waits in line by (queuedAtMs, vm). */
+  /** Whether the VM holds a slot now; where it does not, it waits in line by (queuedAtMs, name). */
   request(vm: number, host: number, queuedAtMs: Millis): boolean {
     this.#queuedAtMs[vm] = queuedAtMs;
     if (this.#holds[vm] === 1) return true;

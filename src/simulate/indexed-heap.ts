@@ -4,14 +4,14 @@
  */
 export class IndexedHeap {
   readonly #keys: Float64Array;
-  readonly #ranks: Uint8Array;
+  readonly #ranks: Uint8Array | Uint32Array;
   readonly #positions: Int32Array;
   #ids = new Int32Array(16);
   /** Keys in the heap's own order: most comparisons need not look at the caller's columns. */
   #ordered = new Float64Array(16);
   #size = 0;
 
-  constructor(keys: Float64Array, ranks: Uint8Array, positions: Int32Array) {
+  constructor(keys: Float64Array, ranks: Uint8Array | Uint32Array, positions: Int32Array) {
     this.#keys = keys;
     this.#ranks = ranks;
     this.#positions = positions;

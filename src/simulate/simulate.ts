@@ -136,7 +136,7 @@ class Simulation {
       mergeBytesPerSec: this.#topology.mergeBytesPerSec(vms),
     });
     this.#guests = new Guests(this.#core, guestWrites);
-    this.#changes = siteChanges(run, vms, this.#topology);
+    this.#changes = siteChanges(run, this.#fleet, this.#topology);
     this.#eventLog = new EventLog(run.events, names);
     const detail = options.objectivesOnly !== true;
     this.#recorder = new Recorder(this.#core, this.#writes, this.#fleet.workload, site, {
@@ -149,7 +149,7 @@ class Simulation {
     const space = this.#recorder.space;
     this.#volumes = space !== undefined && canRunLow(run) ? new VolumeWatch(this.#core, space, site) : undefined;
     this.#traffic = detail ? trafficMeter(horizonMs, this.#recorder.bucketMs, this.#topology) : undefined;
-    this.#transfers = new Transfers(run, this.#topology, this.#core, vms, this.#traffic);
+    this.#transfers = new Transfers(run, this.#topology, this.#core, this.#fleet, this.#traffic);
     this.#constraints = detail
       ? new ConstraintRecorder(this.#core, this.#transfers, this.#recorder.bucketMs, horizonMs)
       : undefined;
@@ -164,7 +164,7 @@ class Simulation {
 
   /** Every VM is enabled at 0, or taken as protected (semantics 6); batches come later, as changes of the site. */
   protectAll(): void {
-    for (let vm = 0; vm < this.#core.vmCount; vm++) {
+    for (const vm of this.#fleet.byName) {
       const adopts = this.#run.options.skipInitialReplication && !this.#missingPrerequisite.has(vm);
       if (adopts) this.#feed(vm, Input.adopted, 0);
       else if (this.#enableAtMs[vm]! <= 0) this.#feed(vm, Input.enabled, 0);

@@ -5,6 +5,7 @@ import type { Run } from '../model/run.ts';
 import type { Vm } from '../model/workload.ts';
 import { Input } from '../replication/lifecycle.ts';
 import type { Millis } from '../units.ts';
+import type { OrderedFleet } from './fleet.ts';
 import { Order } from './order.ts';
 import type { Hold, Topology } from './topology.ts';
 
@@ -57,7 +58,8 @@ const DISK_STAYS = 'one of its disks lies on a volume of its host alone: a drain
 const HOST_IS_DOWN = 'its host is down: there is nothing to move it from';
 
 /** Everything that happens to the site in a run, in the order in which it happens. VMs are numbers of the ordered fleet. */
-export function siteChanges(run: Run, vms: readonly Inhabitant[], topology: Topology): SiteChange[] {
+export function siteChanges(run: Run, fleet: OrderedFleet, topology: Topology): SiteChange[] {
+  const { vms } = fleet.workload;
   const changes: SiteChange[] = [];
   const add = (atMs: Millis, order: number, what: Change, event = -1): void => {
     changes.push({ atMs, order, event, what });
@@ -77,7 +79,7 @@ export function siteChanges(run: Run, vms: readonly Inhabitant[], topology: Topo
   run.events.forEach((event, index) => {
     for (const { atMs, order, what } of changesOf(event, targets, drains)) add(atMs, order, what, index);
   });
-  for (const [atMs, batch] of batches(run, vms)) {
+  for (const [atMs, batch] of batches(run, fleet)) {
     add(atMs, Order.action, { kind: 'input', vms: batch, input: Input.enabled, cause: 0 });
   }
   // Sorting is stable: events of one instant and kind stay in the order in which they were given.
@@ -140,18 +142,20 @@ class Drains {
 }
 
 /** The VMs that are enabled later than at 0, by instant (semantics 6). */
-function batches(run: Run, vms: readonly Inhabitant[]): Map<Millis, number[]> {
+function batches({ policy, options }: Run, { workload, byName }: OrderedFleet): Map<Millis, number[]> {
   const later = new Map<Millis, number[]>();
-  if (run.options.skipInitialReplication) return later;
-  settingsOf(
-    run.policy,
-    vms.map(({ name }) => name),
-  ).forEach(({ initialReplication: { enableAtMs } }, vm) => {
-    if (enableAtMs <= 0) return;
+  if (options.skipInitialReplication) return later;
+  const settings = settingsOf(
+    policy,
+    workload.vms.map(({ name }) => name),
+  );
+  for (const vm of byName) {
+    const { enableAtMs } = settings[vm]!.initialReplication;
+    if (enableAtMs <= 0) continue;
     const batch = later.get(enableAtMs);
     if (batch === undefined) later.set(enableAtMs, [vm]);
     else batch.push(vm);
-  });
+  }
   return later;
 }
 

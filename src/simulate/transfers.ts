@@ -2,6 +2,7 @@ import type { Run } from '../model/run.ts';
 import type { Vm } from '../model/workload.ts';
 import { type Effects, type ReplicationCore, TransferKind } from '../replication/columns.ts';
 import type { Bytes, Millis } from '../units.ts';
+import type { OrderedFleet } from './fleet.ts';
 import { HostSlots } from './host-slots.ts';
 import { type LineUse, Network, type Path } from './network.ts';
 import { ReplicaStorage } from './replica-storage.ts';
@@ -49,9 +50,10 @@ export class Transfers {
     run: Run,
     topology: Topology,
     core: ReplicationCore,
-    vms: readonly Vm[],
+    fleet: OrderedFleet,
     meter: TrafficMeter | undefined,
   ) {
+    const { vms } = fleet.workload;
     const { lines } = topology;
     this.#core = core;
     this.#topology = topology;
@@ -66,7 +68,7 @@ export class Transfers {
     this.#replica = ReplicaStorage.of(run, core);
     this.#slots = new HostSlots(
       topology.hostNames.map((_, host) => topology.maxActiveTransfers(host)),
-      vms.length,
+      fleet.byName,
     );
     this.#efficiencyRatio = run.site.link.efficiencyRatio;
     this.#kind = new Uint8Array(vms.length);

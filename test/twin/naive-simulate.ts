@@ -220,7 +220,7 @@ export function naiveSimulate(run: Run, cutPhaseMs: (name: string) => number): N
           const taken = members.filter((other) => other.host === member.host && other.holdsSlot).length;
           return member.holdsSlot || taken < slotsOf(member.host);
         })
-        .sort((a, b) => a.transfer!.queuedAtMs - b.transfer!.queuedAtMs)[0];
+        .sort((a, b) => a.transfer!.queuedAtMs - b.transfer!.queuedAtMs || (a.name < b.name ? -1 : 1))[0];
       if (ready === undefined) return;
       ready.holdsSlot = true;
       if (isDown()) fail(ready);
@@ -240,7 +240,7 @@ export function naiveSimulate(run: Run, cutPhaseMs: (name: string) => number): N
   const usesOf = (member: Member): { line: number; factor: number }[] =>
     [0, 1 + hosts.indexOf(member.host)].map((line) => ({ line, factor: 1 }));
 
-  for (const member of members) feed(member, options.skipInitialReplication ? 'adopted' : 'enabled', 0);
+  for (const member of byName(members)) feed(member, options.skipInitialReplication ? 'adopted' : 'enabled', 0);
   admit();
 
   const order: Readonly<Partial<Record<InputKey, number>>> = {

@@ -25,14 +25,15 @@ export const CONSTRAINT_STYLES: Readonly<Record<Constraint, ConstraintStyle>> = 
     calm: false,
   },
   throttle: {
-    title: 'a line’s throttle',
-    meaning: 'The throttle or the other traffic of a line leaves replication less than the line could carry.',
+    title: 'a throttle',
+    meaning:
+      'The limit of its host’s replication agent or of a line leaves replication less than the line could carry.',
     color: '#e58a2c',
     calm: false,
   },
   host: {
     title: 'its host’s way out',
-    meaning: 'The uplink of the VM’s host, or the throttle of its replication agent, is used up.',
+    meaning: 'The uplink of the VM’s host is used up.',
     color: '#34457f',
     calm: false,
   },
@@ -44,13 +45,13 @@ export const CONSTRAINT_STYLES: Readonly<Record<Constraint, ConstraintStyle>> = 
   },
   read: {
     title: 'reading its volume',
-    meaning: 'The disks cannot be read, or compared with the replica, as fast as the lines could carry them.',
+    meaning: 'The volume cannot be read as fast as the lines could carry what is read.',
     color: '#8d7a3c',
     calm: false,
   },
   threads: {
     title: 'its own connections',
-    meaning: 'The lines have room, but the VM’s own connections or its own cap carry no more.',
+    meaning: 'The lines have room, but the VM’s connections, its own cap or the comparing of chunks allow no more.',
     color: '#a3cbf5',
     calm: false,
   },
