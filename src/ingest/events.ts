@@ -173,9 +173,7 @@ function readHostDrained(reading: Reading, drained: number): SiteEvent | Complai
   // Without a length they stay there.
   if (reading.for === undefined) {
     const atMs = readInstant(reading, clock, example);
-    return atMs instanceof Complaint
-      ? atMs
-      : { kind: 'hostDrained', host, to, atMs, untilMs: Number.POSITIVE_INFINITY };
+    return atMs instanceof Complaint ? atMs : { kind: 'hostDrained', host, to, atMs };
   }
   const span = readSpan(reading, clock, example);
   return span instanceof Complaint ? span : { kind: 'hostDrained', host, to, ...span };

@@ -44,7 +44,8 @@ const RESERVED: ReadonlySet<string> = new Set([
  */
 export function describeEvent(event: SiteEvent | LinkDown): string {
   const at = `at ${durationText(event.atMs)}`;
-  const lasting = 'untilMs' in event ? `${at} for ${durationText(event.untilMs - event.atMs)}` : at;
+  const untilMs = 'untilMs' in event ? event.untilMs : undefined;
+  const lasting = untilMs === undefined ? at : `${at} for ${durationText(untilMs - event.atMs)}`;
   switch (event.kind) {
     case 'linkDown':
       return `link down ${lasting}`;
@@ -61,10 +62,8 @@ export function describeEvent(event: SiteEvent | LinkDown): string {
     }
     case 'hostDown':
       return `host ${nameText(event.host)} down ${lasting}`;
-    case 'hostDrained': {
-      const until = event.untilMs === Number.POSITIVE_INFINITY ? at : lasting;
-      return `host ${nameText(event.host)} drained to ${nameText(event.to)} ${until}`;
-    }
+    case 'hostDrained':
+      return `host ${nameText(event.host)} drained to ${nameText(event.to)} ${lasting}`;
     case 'action':
       return `${ACTIONS[event.action].title} ${targetText(event.target)} ${lasting}`;
     default:

@@ -78,7 +78,7 @@ export interface HostDown {
 }
 
 /**
- * The host's VMs are moved to another host, live, and back at `untilMs` (Infinity = they stay). What is being sent breaks off. A
+ * The host's VMs are moved to another host, live, and back at `untilMs` (absent = they stay). What is being sent breaks off. A
  * VM with a disk on a volume of the host alone cannot move.
  */
 export interface HostDrained {
@@ -86,7 +86,7 @@ export interface HostDrained {
   readonly host: string;
   readonly to: string;
   readonly atMs: Millis;
-  readonly untilMs: Millis;
+  readonly untilMs?: Millis;
 }
 
 export interface Action {

@@ -2,7 +2,7 @@
  * Delta replication: at every copy interval the open log of each disk is cut and sent, and a new one collects what is written
  * meanwhile ([seed], "Delta replication"; semantics 12–16). The logs of one cut are one set and one transfer.
  */
-import type { Millis } from '../units.ts';
+import type { Bytes, Millis } from '../units.ts';
 import { type ReplicationCore, TransferKind } from './columns.ts';
 import { boundHalfDiskAtCut } from './half-disk.ts';
 import { Phase } from './lifecycle.ts';
@@ -12,16 +12,21 @@ import { awaitNothing, awaitRetry, boundariesBetween, missAndAwaitCut } from './
 
 /** The open logs become the set in flight, also where they are empty (semantics 4). */
 export function cutLogs(core: ReplicationCore, vm: number, nowMs: Millis): Phase {
-  for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
+  const { rules } = core.policy;
+  const endDisk = core.firstDisk[vm + 1]!;
+  let setFileBytes = 0;
+  for (let disk = core.firstDisk[vm]!; disk < endDisk; disk++) {
     const writtenBytes = core.writes.writtenBytes(disk, nowMs);
     const dataBytes = writtenBytes - core.openFromBytes[disk]!;
+    const fileBytes = logFileBytes(dataBytes, core.entryRunBytes[disk]!, rules);
     core.inFlightBytes[disk] = dataBytes;
-    core.inFlightFileBytes[disk] = logFileBytes(dataBytes, core.entryRunBytes[disk]!, core.policy.rules);
+    core.inFlightFileBytes[disk] = fileBytes;
     core.openFromBytes[disk] = writtenBytes;
+    setFileBytes += fileBytes;
   }
   core.cutAtMs[vm] = nowMs;
   boundHalfDiskAtCut(core, vm, nowMs);
-  return resendSet(core, vm);
+  return sendSet(core, vm, setFileBytes);
 }
 
 /** Sends the set in flight from its beginning (semantics 16). */
@@ -30,6 +35,10 @@ export function resendSet(core: ReplicationCore, vm: number): Phase {
   for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
     fileBytes += core.inFlightFileBytes[disk]!;
   }
+  return sendSet(core, vm, fileBytes);
+}
+
+function sendSet(core: ReplicationCore, vm: number, fileBytes: Bytes): Phase {
   const effects = core.effects;
   effects.upload = TransferKind.delta;
   effects.uploadBytes = fileBytes * core.compressionRatio[vm]!;

@@ -65,7 +65,9 @@ export function step(
   const next =
     input === Input.intervalElapsed
       ? cutLogs(core, vm, nowMs)
-      : handle(core, vm, phase, input, nowMs, amountBytes, cause);
+      : input === Input.transferDone
+        ? transferDone(core, vm, phase, nowMs)
+        : handle(core, vm, phase, input, nowMs, amountBytes, cause);
   if (!mayLead(phase, input, next)) {
     const led = `${INPUT_KEYS[input]} led from ${PHASE_KEYS[phase]} to ${PHASE_KEYS[next]}`;
     throw new InvariantError(`VM ${vm}: ${led} at ${nowMs} ms`);
@@ -75,19 +77,17 @@ export function step(
   armWake(core, vm);
 }
 
-/** Every input but the cut, which is half of all steps and goes straight. */
+/** Every input but cuts and arrivals, which are nearly all steps and go straight. */
 function handle(
   core: ReplicationCore,
   vm: number,
   phase: Phase,
-  input: Exclude<Input, typeof Input.intervalElapsed>,
+  input: Exclude<Input, typeof Input.intervalElapsed | typeof Input.transferDone>,
   nowMs: Millis,
   amountBytes: Bytes,
   cause: number,
 ): Phase {
   switch (input) {
-    case Input.transferDone:
-      return transferDone(core, vm, phase, nowMs);
     case Input.logHalfDue:
       return checkHalfDisk(core, vm, phase, nowMs);
     case Input.transferFailed:

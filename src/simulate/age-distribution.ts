@@ -66,27 +66,51 @@ export class AgeDistributions {
     this.#pendingCount[row] = 0;
   }
 
-  /** The distribution of some rows together. */
-  pool(rows: Iterable<number>): PooledAges {
-    const exact = { minMs: Number.POSITIVE_INFINITY, maxMs: Number.NEGATIVE_INFINITY, observedMs: 0, withinMs: 0 };
+  /** The distribution of one row. */
+  of(row: number): PooledAges {
+    this.#putIntoBins(row);
+    const numbers: number[] = [];
+    const counts: number[] = [];
+    const sumsMs: number[] = [];
+    this.#eachBin(row, (bin, count, sumMs) => {
+      numbers.push(bin);
+      counts.push(count);
+      sumsMs.push(sumMs);
+    });
+    return new PooledAges(this.#exactOf(row), { numbers, counts, sumsMs });
+  }
+
+  /** The distribution of all rows together. */
+  pool(rowCount: number): PooledAges {
+    let exact = NO_AGES;
     const bins = new BinSums();
-    for (const row of rows) {
+    for (let row = 0; row < rowCount; row++) {
       this.#putIntoBins(row);
-      const place = EXACT_FIGURES * row;
-      exact.minMs = Math.min(exact.minMs, this.#exact[place]!);
-      exact.maxMs = Math.max(exact.maxMs, this.#exact[place + 1]!);
-      exact.observedMs += this.#exact[place + 2]!;
-      exact.withinMs += this.#exact[place + 3]!;
-      for (let page = 0; page < PAGES; page++) {
-        const number = this.#pageOf[PAGES * row + page]! - 1;
-        if (number < 0) continue;
-        const sheet = this.#sheets[number >>> SHEET_BITS]!;
-        const first = (number & SHEET_MASK) * 2 * PAGE_BINS;
-        for (let i = 0; i < PAGE_BINS; i++)
-          bins.add(page * PAGE_BINS + i, sheet[first + 2 * i]!, sheet[first + 2 * i + 1]!);
-      }
+      exact = together(exact, this.#exactOf(row));
+      this.#eachBin(row, (bin, count, sumMs) => bins.add(bin, count, sumMs));
     }
     return new PooledAges(exact, bins.taken());
+  }
+
+  #exactOf(row: number): ExactAges {
+    const place = EXACT_FIGURES * row;
+    const [minMs, maxMs, observedMs, withinMs] = this.#exact.subarray(place, place + EXACT_FIGURES);
+    return { minMs: minMs!, maxMs: maxMs!, observedMs: observedMs!, withinMs: withinMs! };
+  }
+
+  /** The row's bins in which something began or ended, ascending. */
+  #eachBin(row: number, take: (bin: number, count: number, sumMs: Millis) => void): void {
+    for (let page = 0; page < PAGES; page++) {
+      const number = this.#pageOf[PAGES * row + page]! - 1;
+      if (number < 0) continue;
+      const sheet = this.#sheets[number >>> SHEET_BITS]!;
+      const first = (number & SHEET_MASK) * 2 * PAGE_BINS;
+      for (let i = 0; i < PAGE_BINS; i++) {
+        const count = sheet[first + 2 * i]!;
+        const sumMs = sheet[first + 2 * i + 1]!;
+        if (count !== 0 || sumMs !== 0) take(page * PAGE_BINS + i, count, sumMs);
+      }
+    }
   }
 
   #mark(row: number, ageMs: Millis, sign: 1 | -1): void {
@@ -122,11 +146,27 @@ export interface ExactAges {
   readonly withinMs: Millis;
 }
 
+const NO_AGES: ExactAges = {
+  minMs: Number.POSITIVE_INFINITY,
+  maxMs: Number.NEGATIVE_INFINITY,
+  observedMs: 0,
+  withinMs: 0,
+};
+
+function together(a: ExactAges, b: ExactAges): ExactAges {
+  return {
+    minMs: Math.min(a.minMs, b.minMs),
+    maxMs: Math.max(a.maxMs, b.maxMs),
+    observedMs: a.observedMs + b.observedMs,
+    withinMs: a.withinMs + b.withinMs,
+  };
+}
+
 /** Bins in which something began or ended, ascending: what began less what ended there, and the same of their ages. */
 interface Bins {
-  readonly numbers: Int32Array;
-  readonly counts: Float64Array;
-  readonly sumsMs: Float64Array;
+  readonly numbers: readonly number[];
+  readonly counts: readonly number[];
+  readonly sumsMs: readonly Millis[];
 }
 
 /** Adds bins up; one at a time is used, its columns are shared. */
@@ -148,16 +188,13 @@ class BinSums {
     for (let bin = this.#lowest; bin <= this.#highest; bin++) {
       if (BIN_COUNTS[bin] !== 0 || BIN_SUMS_MS[bin] !== 0) numbers.push(bin);
     }
-    const bins = {
-      numbers: Int32Array.from(numbers),
-      counts: Float64Array.from(numbers, (bin) => BIN_COUNTS[bin]!),
-      sumsMs: Float64Array.from(numbers, (bin) => BIN_SUMS_MS[bin]!),
-    };
+    const counts = numbers.map((bin) => BIN_COUNTS[bin]!);
+    const sumsMs = numbers.map((bin) => BIN_SUMS_MS[bin]!);
     if (numbers.length > 0) {
       BIN_COUNTS.fill(0, this.#lowest, this.#highest + 1);
       BIN_SUMS_MS.fill(0, this.#lowest, this.#highest + 1);
     }
-    return bins;
+    return { numbers, counts, sumsMs };
   }
 }
 
@@ -192,13 +229,7 @@ export class PooledAges {
         sums.add(bin, counts[i]!, sumsMs[i]!);
       });
     }
-    const exact = {
-      minMs: Math.min(this.minMs, other.minMs),
-      maxMs: Math.max(this.maxMs, other.maxMs),
-      observedMs: this.observedMs + other.observedMs,
-      withinMs: this.withinMs + other.withinMs,
-    };
-    return new PooledAges(exact, sums.taken());
+    return new PooledAges(together(this, other), sums.taken());
   }
 
   /** Time spent below the lower edge of a bin: exact. */
@@ -275,12 +306,14 @@ const SHEET_MASK = 2 ** SHEET_BITS - 1;
 const BIN_COUNTS = new Float64Array(BIN_COUNT);
 const BIN_SUMS_MS = new Float64Array(BIN_COUNT);
 
-function runningSums(values: Float64Array): Float64Array {
+function runningSums(values: readonly number[]): Float64Array {
+  const sums = new Float64Array(values.length);
   let sum = 0;
-  return values.map((value) => {
-    sum += value;
-    return sum;
-  });
+  for (let i = 0; i < values.length; i++) {
+    sum += values[i]!;
+    sums[i] = sum;
+  }
+  return sums;
 }
 
 function binOf(ageMs: Millis): number {

@@ -431,6 +431,8 @@ export class Network {
   #noteFullLines(): void {
     const classes = this.#classes;
     const before = this.#fullLines;
+    // Nearly always: the same one line as before.
+    if (classes.length === 1 && this.#fullLineCount === 1 && classes[0]!.heldBy === before[0]) return;
     const now = this.#fullLinesNext;
     let count = 0;
     for (let i = 0; i < classes.length; i++) {

@@ -4,9 +4,9 @@ import type { Finished } from './finished.ts';
 import { roundedUp } from './instants.ts';
 import type { RpoStats } from './result.ts';
 
-/** Ages of the VMs before and after their first deltas, together (semantics 14). */
-export function poolBoth({ recorder }: Finished, rows: readonly number[]): PooledAges {
-  return recorder.backlogAges.pool(rows).plus(recorder.steadyAges.pool(rows));
+/** Ages of all VMs before and after their first deltas, together (semantics 14). */
+export function allAges({ recorder, core }: Finished): PooledAges {
+  return recorder.backlogAges.pool(core.vmCount).plus(recorder.steadyAges.pool(core.vmCount));
 }
 
 /** Figures of a distribution of ages, rounded up to whole milliseconds; all null where nobody was protected. */

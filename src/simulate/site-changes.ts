@@ -104,7 +104,7 @@ class Drains {
       .filter((event) => event.kind === 'hostDrained')
       .flatMap((event) => [
         { event, atMs: event.atMs, back: false },
-        ...(event.untilMs < run.options.horizonMs ? [{ event, atMs: event.untilMs, back: true }] : []),
+        ...(event.untilMs === undefined ? [] : [{ event, atMs: event.untilMs, back: true }]),
       ])
       .sort((a, b) => a.atMs - b.atMs);
     const movedBy = new Map<SiteEvent, number[]>();

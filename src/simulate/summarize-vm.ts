@@ -13,7 +13,7 @@ import type { Finished } from './finished.ts';
 import { instant, roundedUp } from './instants.ts';
 import { CAUSE_CODES, PHASE_NAMES } from './recorder.ts';
 import type { VmResult } from './result.ts';
-import { poolBoth, rpoStats } from './rpo-stats.ts';
+import { rpoStats } from './rpo-stats.ts';
 
 export function summarizeVm(finished: Finished, vm: number): VmResult {
   const { core, recorder, fleet, run } = finished;
@@ -34,6 +34,7 @@ export function summarizeVm(finished: Finished, vm: number): VmResult {
     missedCycles: recorder.monitoredMissed[vm]! + monitoredPending,
     latencyMs: recorder.monitoredLatencyMs[vm]!,
   });
+  const steadyAges = recorder.steadyAges.of(vm);
   return {
     name: fleet.workload.vms[vm]!.name,
     phaseAtEnd: PHASE_NAMES[phase],
@@ -44,8 +45,8 @@ export function summarizeVm(finished: Finished, vm: number): VmResult {
     initialReplication: summarizeInitial(finished, vm),
     protectedAtMs: instant(recorder.protectedAtMs[vm]!),
     firstDeltaAtMs: instant(recorder.firstDeltaAtMs[vm]!),
-    rpo: rpoStats(poolBoth(finished, [vm]), rpoTargetMs),
-    steadyRpo: rpoStats(recorder.steadyAges.pool([vm]), rpoTargetMs),
+    rpo: rpoStats(recorder.backlogAges.of(vm).plus(steadyAges), rpoTargetMs),
+    steadyRpo: rpoStats(steadyAges, rpoTargetMs),
     lastBreachAtMs: instant(recorder.lastBreachAtMs[vm]!),
     cycles: {
       completed: core.completedCycles[vm]!,

@@ -13,7 +13,7 @@ import type {
   VmResult,
   VolumeResult,
 } from './result.ts';
-import { poolBoth, rpoStats } from './rpo-stats.ts';
+import { allAges, rpoStats } from './rpo-stats.ts';
 import { NO_SERIES, summarizeSeries } from './summarize-series.ts';
 import { summarizeVm } from './summarize-vm.ts';
 import { SITE_LINK } from './topology.ts';
@@ -106,9 +106,8 @@ function summarizeHosts({ run, topology, transfers, traffic, constraints }: Fini
 function summarizeRpo(finished: Finished): FleetRpo {
   const { recorder, core, run } = finished;
   const { rpoTargetMs } = run.options;
-  const rows = Array.from({ length: core.vmCount }, (_, vm) => vm);
-  const all = poolBoth(finished, rows);
-  const steady = recorder.steadyAges.pool(rows);
+  const all = allAges(finished);
+  const steady = recorder.steadyAges.pool(core.vmCount);
   return {
     targetMs: rpoTargetMs,
     ...rpoStats(all, rpoTargetMs),

@@ -98,10 +98,7 @@ describe('faults', () => {
       'host hv-01 drained to hv-spare at 2d10h for 40min',
       { kind: 'hostDrained', host: 'hv-01', to: 'hv-spare', ...SPAN },
     ],
-    [
-      'host hv-01 drained to hv-02 at 2d10h',
-      { kind: 'hostDrained', host: 'hv-01', to: 'hv-02', ...AT, untilMs: Number.POSITIVE_INFINITY },
-    ],
+    ['host hv-01 drained to hv-02 at 2d10h', { kind: 'hostDrained', host: 'hv-01', to: 'hv-02', ...AT }],
   ])('%s', (text, event) => {
     expect(parseFault(text, KNOWN)).toEqual({ event });
     expect(parseFault(text, UNCHECKED)).toEqual({ event });
@@ -371,14 +368,7 @@ const event: fc.Arbitrary<SiteEvent | LinkDown> = fc.oneof(
     .map(([what, when]) => ({ kind: 'volumeTaken' as const, ...what, ...when })),
   fc.tuple(hostileName, span).map(([host, when]) => ({ kind: 'hostDown' as const, host, ...when })),
   fc
-    .tuple(
-      hostileName,
-      hostileName,
-      fc.oneof(
-        span,
-        at.map((when) => ({ ...when, untilMs: Number.POSITIVE_INFINITY })),
-      ),
-    )
+    .tuple(hostileName, hostileName, fc.oneof(span, at))
     .filter(([host, to]) => host !== to)
     .map(([host, to, when]) => ({ kind: 'hostDrained' as const, host, to, ...when })),
   fc

@@ -110,7 +110,7 @@ const drains: fc.Arbitrary<readonly SiteEvent[]> = fc.array(
   fc
     .record({
       atMs: fc.integer({ min: 0, max: 5 * HOUR_MS }),
-      forMs: fc.constantFrom(MINUTE_MS, HOUR_MS, Number.POSITIVE_INFINITY),
+      forMs: fc.constantFrom(MINUTE_MS, HOUR_MS, null),
       back: fc.boolean(),
     })
     .map(
@@ -119,7 +119,7 @@ const drains: fc.Arbitrary<readonly SiteEvent[]> = fc.array(
         host: back ? 'host1' : 'host0',
         to: back ? 'host2' : 'host1',
         atMs,
-        untilMs: atMs + forMs,
+        ...(forMs === null ? {} : { untilMs: atMs + forMs }),
       }),
     ),
   { maxLength: 2 },

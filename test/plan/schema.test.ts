@@ -33,6 +33,8 @@ const EVENTS: readonly SiteEvent[] = [
   { kind: 'resyncTrigger', cause: 'volumeReverted', target: { scope: 'host', name: 'HV01' }, atMs: 1 },
   { kind: 'volumeTaken', volume: 'D:', host: 'HV01', bytes: 1e9, atMs: 1, untilMs: 2 },
   { kind: 'hostDown', host: 'HV01', atMs: 1, untilMs: 2 },
+  { kind: 'hostDrained', host: 'HV01', to: 'HV02', atMs: 1, untilMs: 2 },
+  { kind: 'hostDrained', host: 'HV01', to: 'HV02', atMs: 1 },
   { kind: 'action', action: 'testFailover', target: { scope: 'plan', name: 'Shop' }, atMs: 1 },
 ];
 

@@ -23,7 +23,7 @@ describe('AgeDistributions', () => {
         (parts, targetMs, share) => {
           const ages = new AgeDistributions(1, targetMs);
           for (const { fromMs, forMs } of parts) ages.add(0, fromMs, fromMs + forMs);
-          const pooled = ages.pool([0]);
+          const pooled = ages.of(0);
           const observedMs = parts.reduce((sum, part) => sum + part.forMs, 0);
           expect(pooled.minMs).toBe(Math.min(...parts.map((part) => part.fromMs)));
           expect(pooled.maxMs).toBe(Math.max(...parts.map((part) => part.fromMs + part.forMs)));
@@ -50,8 +50,8 @@ describe('AgeDistributions', () => {
             together.add(0, fromMs, fromMs + forMs);
           }
         }
-        const whole = together.pool([0]);
-        for (const pooled of [apart.pool([0, 1]), apart.pool([0]).plus(apart.pool([1]))]) {
+        const whole = together.of(0);
+        for (const pooled of [apart.pool(2), apart.of(0).plus(apart.of(1))]) {
           expect(pooled.quantile(0.5)).toBeCloseTo(whole.quantile(0.5)!, 3);
           expect(pooled.quantile(0.95)).toBeCloseTo(whole.quantile(0.95)!, 3);
           expect([pooled.minMs, pooled.maxMs, pooled.observedMs, pooled.withinMs]).toEqual([
@@ -70,7 +70,7 @@ describe('AgeDistributions', () => {
       fc.property(stretches, (parts) => {
         const ages = new AgeDistributions(1, 1000);
         for (const { fromMs, forMs } of parts) ages.add(0, fromMs, fromMs + forMs);
-        const curve = ages.pool([0]).survival(50);
+        const curve = ages.of(0).survival(50);
         expect(curve[0]!.above).toBe(1);
         expect(curve.at(-1)!.above).toBe(0);
         for (let i = 1; i < curve.length; i++) {
@@ -82,7 +82,7 @@ describe('AgeDistributions', () => {
   });
 
   test('nothing observed has no quantile and no curve', () => {
-    const pooled = new AgeDistributions(1, 1000).pool([0]);
+    const pooled = new AgeDistributions(1, 1000).pool(1);
     expect(pooled.quantile(0.5)).toBeNull();
     expect(pooled.survival(10)).toEqual([]);
   });
