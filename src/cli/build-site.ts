@@ -1,5 +1,5 @@
-import { mergeOutages } from '../ingest/outages.ts';
 import type { SiteFile } from '../ingest/site.ts';
+import { mergeOutages } from '../model/outages.ts';
 import { DEFAULT_LINK_EFFICIENCY_RATIO } from '../model/policy.ts';
 import type { Host, Site } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';

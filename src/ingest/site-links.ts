@@ -1,7 +1,7 @@
+import { mergeOutages } from '../model/outages.ts';
 import type { BackgroundUse, FurtherLink, Link, LinkTraits, Outage, RandomOutages } from '../model/site.ts';
 import { type BitsPerSec, formatBitsPerSec, parseBitsPerSec, parseDurationMs } from '../units.ts';
 import type { JsonObject } from './json-object.ts';
-import { mergeOutages } from './outages.ts';
 import { notNegative, positive } from './parsers.ts';
 import type { ProblemList } from './problem-list.ts';
 import { checkUnique, KnownNames, ownName, requireKeys } from './site-names.ts';

@@ -1,3 +1,4 @@
+import { mergeOutages } from '../model/outages.ts';
 import type { LinkTraits, Outage, RandomOutages } from '../model/site.ts';
 import type { Millis } from '../units.ts';
 import { randomStream } from './random.ts';
@@ -5,8 +6,7 @@ import { randomStream } from './random.ts';
 /** All outages of a line in a run, ascending and apart: its own and those that are drawn. @param name `''` = the site's link */
 export function outagesOf(traits: LinkTraits, name: string, seed: number, horizonMs: Millis): readonly Outage[] {
   if (traits.randomOutages === undefined) return traits.outages;
-  const all = [...traits.outages, ...drawOutages(traits.randomOutages, name, seed, horizonMs)];
-  return joined(all.sort((a, b) => a.startMs - b.startMs));
+  return mergeOutages([...traits.outages, ...drawOutages(traits.randomOutages, name, seed, horizonMs)]);
 }
 
 /** More in a run are no outages but a broken line; they bound what a hostile file can ask for. */
@@ -29,14 +29,4 @@ function drawOutages(
     atMs = endMs + exponential(meanBetweenMs);
   }
   return outages;
-}
-
-function joined(ascending: readonly Outage[]): Outage[] {
-  const apart: Outage[] = [];
-  for (const outage of ascending) {
-    const last = apart.at(-1);
-    if (last === undefined || outage.startMs > last.endMs) apart.push(outage);
-    else apart[apart.length - 1] = { startMs: last.startMs, endMs: Math.max(last.endMs, outage.endMs) };
-  }
-  return apart;
 }

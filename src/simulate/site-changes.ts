@@ -5,6 +5,7 @@ import type { Run } from '../model/run.ts';
 import type { Vm } from '../model/workload.ts';
 import { Input } from '../replication/lifecycle.ts';
 import type { Millis } from '../units.ts';
+import { Drains } from './drains.ts';
 import type { OrderedFleet } from './fleet.ts';
 import { Order } from './order.ts';
 import type { Hold, Topology } from './topology.ts';
@@ -30,9 +31,6 @@ export type Change =
   | { readonly kind: 'input'; readonly vms: readonly number[]; readonly input: Input; readonly cause: number }
   | { readonly kind: 'refuse'; readonly vms: readonly number[]; readonly reason: string };
 
-/** A VM's name, host and volumes: all that decides whom an event meets. */
-type Inhabitant = Pick<Vm, 'name' | 'host' | 'disks'>;
-
 const INPUT_OF_ACTION: Readonly<Record<Exclude<ActionKey, 'addDisk' | 'resizeDisk'>, Input>> = {
   enable: Input.enabled,
   disable: Input.disabled,
@@ -53,9 +51,6 @@ const INPUT_OF_ACTION: Readonly<Record<Exclude<ActionKey, 'addDisk' | 'resizeDis
 /** "Microsoft, Hyper-V to Azure support matrix", 2020-01-27; the same between sites (facts 2.5). */
 const NO_DISK_CHANGE =
   'a disk of a replicating VM cannot be added or resized: disable its protection, change the disk, and enable it again';
-
-const DISK_STAYS = 'one of its disks lies on a volume of its host alone: a drain moves machines, not their storage';
-const HOST_IS_DOWN = 'its host is down: there is nothing to move it from';
 
 /** Everything that happens to the site in a run, in the order in which it happens. VMs are numbers of the ordered fleet. */
 export function siteChanges(run: Run, fleet: OrderedFleet, topology: Topology): SiteChange[] {
@@ -86,61 +81,6 @@ export function siteChanges(run: Run, fleet: OrderedFleet, topology: Topology): 
   return changes.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
 }
 
-/** Which VMs run on which host when, as drains move them: all of it is known before the run. */
-class Drains {
-  readonly #moves = new Map<SiteEvent, Timed[]>();
-  /** Per VM: from when on it runs where, ascending; the first from the start. */
-  readonly #stays: { readonly fromMs: Millis; readonly host: string }[][];
-
-  constructor(run: Run, vms: readonly Inhabitant[], topology: Topology) {
-    this.#stays = vms.map(({ host }) => [{ fromMs: Number.NEGATIVE_INFINITY, host }]);
-    const isLocal = ({ host, disks }: Inhabitant): boolean =>
-      disks.some(({ volume }) => topology.volumeKey(host, volume) !== volume);
-    const isDown = (host: string, atMs: Millis): boolean =>
-      run.events.some(
-        (event) => event.kind === 'hostDown' && event.host === host && event.atMs <= atMs && atMs < event.untilMs,
-      );
-    const moves = run.events
-      .filter((event) => event.kind === 'hostDrained')
-      .flatMap((event) => [
-        { event, atMs: event.atMs, back: false },
-        ...(event.untilMs === undefined ? [] : [{ event, atMs: event.untilMs, back: true }]),
-      ])
-      .sort((a, b) => a.atMs - b.atMs);
-    const movedBy = new Map<SiteEvent, number[]>();
-    for (const { event, atMs, back } of moves) {
-      const [from, to] = back ? [event.to, event.host] : [event.host, event.to];
-      const onHost = this.onHost(from, atMs);
-      const meant = back ? (movedBy.get(event) ?? []).filter((vm) => onHost.includes(vm)) : onHost;
-      const stuck = isDown(from, atMs) ? meant : [];
-      const local = stuck.length > 0 ? [] : meant.filter((vm) => isLocal(vms[vm]!));
-      const movable = meant.filter((vm) => !stuck.includes(vm) && !local.includes(vm));
-      for (const vm of movable) this.#stays[vm]!.push({ fromMs: atMs, host: to });
-      if (!back) movedBy.set(event, movable);
-      const toHost = topology.hostNames.indexOf(to);
-      const made: Change[] = [
-        { kind: 'move', vms: movable, toHost },
-        { kind: 'refuse', vms: local, reason: DISK_STAYS },
-        { kind: 'refuse', vms: stuck, reason: HOST_IS_DOWN },
-      ];
-      const timed = made.filter((what) => what.kind === 'move' || (what.kind === 'refuse' && what.vms.length > 0));
-      const known = this.#moves.get(event) ?? [];
-      this.#moves.set(event, [...known, ...timed.map((what) => ({ atMs, order: Order.fault, what }))]);
-    }
-  }
-
-  movesOf(event: SiteEvent): readonly Timed[] {
-    return this.#moves.get(event) ?? [];
-  }
-
-  /** VMs on a host at an instant, moves of that instant included. */
-  onHost(host: string, atMs: Millis): number[] {
-    return this.#stays.flatMap((stays, vm) =>
-      stays.findLast(({ fromMs }) => fromMs <= atMs)!.host === host ? [vm] : [],
-    );
-  }
-}
-
 /** The VMs that are enabled later than at 0, by instant (semantics 6). */
 function batches({ policy, options }: Run, { workload, byName }: OrderedFleet): Map<Millis, number[]> {
   const later = new Map<Millis, number[]>();
@@ -159,9 +99,9 @@ function batches({ policy, options }: Run, { workload, byName }: OrderedFleet): 
   return later;
 }
 
-type Timed = Omit<SiteChange, 'event'>;
+export type TimedChange = Omit<SiteChange, 'event'>;
 
-function changesOf(event: SiteEvent, targets: Targets, drains: Drains): readonly Timed[] {
+function changesOf(event: SiteEvent, targets: Targets, drains: Drains): readonly TimedChange[] {
   switch (event.kind) {
     case 'linkSlow':
       return [];
@@ -229,7 +169,7 @@ function strike(
 }
 
 /** The VMs of a target, in the fleet's order; a plan's in the order of its groups. */
-function targetFinder(run: Run, vms: readonly Inhabitant[], drains: Drains): Targets {
+function targetFinder(run: Run, vms: readonly Vm[], drains: Drains): Targets {
   const numbers = new Map(vms.map(({ name }, vm) => [name, vm]));
   return (target, atMs) => {
     switch (target.scope) {

@@ -8,10 +8,10 @@ import {
   parseAction,
   parseFault,
 } from '../../src/ingest/events.ts';
-import { mergeOutages } from '../../src/ingest/outages.ts';
 import { CAUSE_KEYS, CAUSES, type CauseKey } from '../../src/model/cause.ts';
 import type { RunClock } from '../../src/model/clock.ts';
 import { ACTION_KEYS, ACTIONS, type SiteEvent, type Target } from '../../src/model/event.ts';
+import { mergeOutages } from '../../src/model/outages.ts';
 import { DAY_MS, GIB, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/units.ts';
 
 /** Monday 2026-01-05T00:00 in Berlin. */

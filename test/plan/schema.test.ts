@@ -27,7 +27,7 @@ const never: RpoStats = {
 
 /** One of each kind. */
 const EVENTS: readonly SiteEvent[] = [
-  { kind: 'linkSlow', atMs: 1, untilMs: 2, capacityBitsPerSec: 1e6 },
+  { kind: 'linkSlow', link: 'branch', atMs: 1, untilMs: 2, capacityBitsPerSec: 1e6 },
   { kind: 'recoverable', cause: 'networkError', target: { scope: 'all' }, atMs: 1, untilMs: 2 },
   { kind: 'nonRecoverable', cause: 'vmNotFound', target: { scope: 'vm', name: 'VM1' }, atMs: 1 },
   { kind: 'resyncTrigger', cause: 'volumeReverted', target: { scope: 'host', name: 'HV01' }, atMs: 1 },
@@ -336,8 +336,10 @@ const OPTIONAL = [
   'problems/0/column',
   'problems/0/value',
   'scenario/paths/1/authentication',
+  'events/0/event/link',
   'events/4/event/host',
   'events/4/event/bytes',
+  'events/6/event/untilMs',
   ...CONSTRAINTS.map((constraint) => `vms/0/constraintMs/${constraint}`),
 ];
 

@@ -3,9 +3,9 @@
  * refused with its number, since whoever misspells a rule must not get the log of another one.
  */
 import { type EventContext, parseAction, parseFault } from '../../src/ingest/events.ts';
-import { mergeOutages } from '../../src/ingest/outages.ts';
 import { epochDay } from '../../src/model/clock.ts';
 import type { SiteEvent } from '../../src/model/event.ts';
+import { mergeOutages } from '../../src/model/outages.ts';
 import {
   INITIAL_REPLICATION_AT_ONCE,
   type InitialReplicationPlan,

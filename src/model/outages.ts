@@ -1,4 +1,4 @@
-import type { Outage } from '../model/site.ts';
+import type { Outage } from './site.ts';
 
 /** Sorts outages and joins those that overlap or touch, as the link's list must be. */
 export function mergeOutages(outages: readonly Outage[]): Outage[] {
