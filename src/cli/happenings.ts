@@ -34,13 +34,13 @@ export async function readHappenings(
 ): Promise<Happenings> {
   const clock = workload?.clock ?? NO_CLOCK;
   const known = workload === undefined ? {} : { known: knownNames(workload, siteFile) };
-  const outages: Outage[] = [];
+  const outages = new Map<string, Outage[]>();
   const events: SiteEvent[] = [];
   const read = (texts: readonly string[], parse: typeof parseFault, contextOf: (index: number) => Place): void => {
     texts.forEach((text, index) => {
       const place = contextOf(index);
       const reading = parse(text, { clock, ...known, ...place });
-      if (reading.outage !== undefined) outages.push(reading.outage);
+      if (reading.outage !== undefined) addOutages(outages, reading.link ?? '', [reading.outage]);
       if (reading.event !== undefined) events.push(reading.event);
       if (reading.problem !== undefined) problems.push(reading.problem);
       const atMs = reading.outage?.startMs ?? reading.event?.atMs ?? 0;
@@ -58,9 +58,12 @@ export async function readHappenings(
   const ofFile = await fromFile(flags.outages, problems, (source) => readOutagesFile(source, clock, links));
   const { background } =
     (await fromFile(flags.background, problems, (source) => readBackgroundFile(source, clock))) ?? {};
-  const ofLinks = ofFile?.outages ?? new Map<string, Outage[]>();
-  ofLinks.set('', [...(ofLinks.get('') ?? []), ...outages]);
-  return { outages: ofLinks, ...(background === undefined ? {} : { background }), events };
+  for (const [link, ofLink] of ofFile?.outages ?? []) addOutages(outages, link, ofLink);
+  return { outages, ...(background === undefined ? {} : { background }), events };
+}
+
+function addOutages(outages: Map<string, Outage[]>, link: string, more: readonly Outage[]): void {
+  outages.set(link, [...(outages.get(link) ?? []), ...more]);
 }
 
 /** What a file says, where there is one; what is wrong with it is a problem. */
@@ -109,5 +112,6 @@ function knownNames(workload: Workload, siteFile: SiteFile | undefined): NonNull
     drainHosts: [...new Set([...hosts, ...(siteFile?.hosts ?? []).map((host) => host.name)])],
     volumes: [...volumes.values()],
     plans: (siteFile?.recoveryPlans ?? []).map((plan) => plan.name),
+    links: (siteFile?.furtherLinks ?? []).map((link) => link.name),
   };
 }

@@ -14,10 +14,12 @@ export interface EventNames {
   /** Without a host: shared by all hosts. */
   readonly volumes: readonly { readonly name: string; readonly host?: string }[];
   readonly plans: readonly string[];
+  /** Further links; absent = none. */
+  readonly links?: readonly string[];
 }
 
 type Scope = Exclude<Target['scope'], 'all'>;
-type NameKind = Scope | 'volume';
+type NameKind = Scope | 'volume' | 'link';
 
 const SCOPES: readonly Scope[] = ['vm', 'host', 'plan'];
 
@@ -26,6 +28,7 @@ const NOUNS: Readonly<Record<NameKind, string>> = {
   host: 'host',
   plan: 'recovery plan',
   volume: 'volume',
+  link: 'link',
 };
 
 /** `SQL01`, `vm SQL01`, `host hv-01`, `plan ERP` or `all`. */
@@ -49,6 +52,14 @@ export function readName(words: readonly Word[], kind: Scope, known: EventNames 
   if (name instanceof Complaint || known === undefined) return name;
   const names = namesOf(kind, known);
   return names.includes(name) ? name : unknownName(name, kind, names, otherUse(name, known));
+}
+
+/** The name of a further link; the site's own has none. */
+export function readLinkName(word: Word, known: EventNames | undefined): string | Complaint {
+  const name = onlyName([word], 'link');
+  if (name instanceof Complaint || known === undefined) return name;
+  const links = known.links ?? [];
+  return links.includes(name) ? name : unknownName(name, 'link', links);
 }
 
 /** A volume and the host that tells it from others of its name. */

@@ -1,11 +1,11 @@
 import { CAUSES, type CauseKey } from '../model/cause.ts';
 import type { RunClock } from '../model/clock.ts';
-import type { ActionKey, SiteEvent } from '../model/event.ts';
+import type { ActionKey, LinkSlow, SiteEvent } from '../model/event.ts';
 import type { LinkDown } from '../model/event-text.ts';
 import { type Problem, shownValue } from '../model/problem.ts';
 import type { Outage } from '../model/site.ts';
 import { type Bytes, parseBitsPerSec, parseBytes } from '../units.ts';
-import { type EventNames, readName, readTarget, readVolume } from './event-names.ts';
+import { type EventNames, readLinkName, readName, readTarget, readVolume } from './event-names.ts';
 import { readInstant, readSpan } from './event-times.ts';
 import { exampleOf, findTitle, type Side, type Title } from './event-titles.ts';
 import { type Clauses, Complaint, isWord, joined, readWords, shown, splitClauses, type Word } from './event-words.ts';
@@ -23,10 +23,12 @@ export interface EventContext {
   readonly known?: EventNames;
 }
 
-/** Exactly one of the three. */
+/** Exactly one of outage, event and problem. */
 export interface EventReading {
-  /** Of the link: those are the link's own. */
+  /** Of a link: those are the link's own. */
   readonly outage?: Outage;
+  /** Of which further link the outage is; absent = of the site's. */
+  readonly link?: string;
   readonly event?: SiteEvent;
   readonly problem?: Problem;
 }
@@ -55,7 +57,8 @@ function read(text: string, side: Side, context: EventContext): EventReading {
   const found = readEvent(text, side, context);
   if (found instanceof Complaint) return { problem: problemOf(found, text, side, context) };
   if (found.kind !== 'linkDown') return { event: found };
-  return { outage: { startMs: found.atMs, endMs: found.untilMs } };
+  const { atMs: startMs, untilMs: endMs, link } = found;
+  return { outage: { startMs, endMs }, ...(link === undefined ? {} : { link }) };
 }
 
 function problemOf(complaint: Complaint, text: string, side: Side, { file, column }: EventContext): Problem {
@@ -73,9 +76,21 @@ function readEvent(text: string, side: Side, { clock, known }: EventContext): Si
   }
   const words = readWords(text);
   if (words instanceof Complaint) return words;
-  const begun = findTitle(words, side);
+  const { named, rest } = takeLinkName(words, side);
+  const begun = findTitle(rest, side);
   if (begun instanceof Complaint) return begun;
-  return readTitled(begun.title, { ...splitClauses(begun.rest), clock, known, example: begun.example });
+  const found = readTitled(begun.title, { ...splitClauses(begun.rest), clock, known, example: begun.example });
+  if (named === undefined || found instanceof Complaint) return found;
+  const link = readLinkName(named, known);
+  return link instanceof Complaint ? link : { ...(found as LinkDown | LinkSlow), link };
+}
+
+/** `link branch down …`: the words without the name, which belongs to a further link. */
+function takeLinkName(words: readonly Word[], side: Side): { readonly named?: Word; readonly rest: readonly Word[] } {
+  const [first, named, verb, ...more] = words;
+  const isNamed =
+    side === 'fault' && isWord(first, 'link') && isWord(verb, 'down', 'slow') && !isWord(named, 'down', 'slow');
+  return isNamed ? { named: named!, rest: [first!, verb!, ...more] } : { rest: words };
 }
 
 function readTitled(title: Title, reading: Reading): SiteEvent | LinkDown | Complaint {

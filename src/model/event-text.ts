@@ -14,9 +14,11 @@ import {
 import { CAUSES } from './cause.ts';
 import { ACTIONS, type SiteEvent, type Target } from './event.ts';
 
-/** An outage of the link, told like the events. */
+/** An outage of a link, told like the events. */
 export interface LinkDown {
   readonly kind: 'linkDown';
+  /** A further link; absent = the site's. */
+  readonly link?: string;
   readonly atMs: Millis;
   readonly untilMs: Millis;
 }
@@ -48,9 +50,9 @@ export function describeEvent(event: SiteEvent | LinkDown): string {
   const lasting = untilMs === undefined ? at : `${at} for ${durationText(untilMs - event.atMs)}`;
   switch (event.kind) {
     case 'linkDown':
-      return `link down ${lasting}`;
+      return `${linkText(event.link)} down ${lasting}`;
     case 'linkSlow':
-      return `link ${event.link === undefined ? '' : `${nameText(event.link)} `}slow to ${rateText(event.capacityBitsPerSec)} ${lasting}`;
+      return `${linkText(event.link)} slow to ${rateText(event.capacityBitsPerSec)} ${lasting}`;
     case 'recoverable':
     case 'nonRecoverable':
     case 'resyncTrigger':
@@ -77,6 +79,10 @@ export function nameText(name: string): string {
   // On a command line the whole event mostly stands in single quotes.
   const quote = name.includes('"') && !name.includes("'") ? "'" : '"';
   return `${quote}${name.replaceAll(quote, quote + quote)}${quote}`;
+}
+
+function linkText(name: string | undefined): string {
+  return name === undefined ? 'link' : `link ${nameText(name)}`;
 }
 
 function targetText(target: Target): string {

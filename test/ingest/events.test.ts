@@ -37,6 +37,7 @@ const KNOWN: EventContext = {
       { name: 'C:\\ClusterStorage\\Volume1', host: 'hv-02' },
     ],
     plans: ['ERP'],
+    links: ['branch', 'down'],
   },
 };
 
@@ -282,6 +283,7 @@ describe('what cannot be read', () => {
     ['network error on host SQL01 at 2d for 1h', 'There is no host "SQL01".', 'It is a VM: write SQL01.'],
     ['network error on host hv-1 at 2d for 1h', 'There is no host "hv-1".', 'Did you mean hv-01?'],
     ['network error on plan EPR at 2d for 1h', 'There is no recovery plan "EPR".', 'Names are compared exactly'],
+    ['link brunch down at 2d for 1h', 'There is no link "brunch".', 'Did you mean branch?'],
     ['host hv-01 drained to hv-spar at 2d', 'There is no host "hv-spar".', 'Did you mean hv-spare?'],
     ['host hv-spare drained to hv-01 at 2d', 'There is no host "hv-spare".', 'Names are compared exactly'],
     ['host hv01 down at 2d for 1h', 'There is no host "hv01".', 'Did you mean hv-01?'],
@@ -349,11 +351,16 @@ const causeOf = (kind: string): fc.Arbitrary<CauseKey> =>
     ),
   );
 
+const ofLink = fc.oneof(
+  fc.constant({}),
+  hostileName.map((link) => ({ link })),
+);
+
 const event: fc.Arbitrary<SiteEvent | LinkDown> = fc.oneof(
-  span.map((when) => ({ kind: 'linkDown' as const, ...when })),
+  fc.tuple(ofLink, span).map(([link, when]) => ({ kind: 'linkDown' as const, ...link, ...when })),
   fc
-    .tuple(above0, span)
-    .map(([capacityBitsPerSec, when]) => ({ kind: 'linkSlow' as const, capacityBitsPerSec, ...when })),
+    .tuple(ofLink, above0, span)
+    .map(([link, capacityBitsPerSec, when]) => ({ kind: 'linkSlow' as const, ...link, capacityBitsPerSec, ...when })),
   fc
     .tuple(causeOf('recoverable'), target, span)
     .map(([cause, whom, when]) => ({ kind: 'recoverable' as const, cause, target: whom, ...when })),
@@ -378,8 +385,9 @@ const event: fc.Arbitrary<SiteEvent | LinkDown> = fc.oneof(
 
 function readBack(told: SiteEvent | LinkDown, context: EventContext): unknown {
   const parse = told.kind === 'action' ? parseAction : parseFault;
-  const { outage, event: read, problem } = parse(describeEvent(told), context);
-  return outage === undefined ? (read ?? problem) : { kind: 'linkDown', atMs: outage.startMs, untilMs: outage.endMs };
+  const { outage, link, event: read, problem } = parse(describeEvent(told), context);
+  if (outage === undefined) return read ?? problem;
+  return { kind: 'linkDown', ...(link === undefined ? {} : { link }), atMs: outage.startMs, untilMs: outage.endMs };
 }
 
 describe('describeEvent', () => {
@@ -424,7 +432,8 @@ describe('describeEvent', () => {
         // A volume under ClusterStorage has no host.
         fc.pre(!(told.kind === 'volumeTaken' && host.length > 0 && told.volume.includes('ClusterStorage')));
         const drainHosts = told.kind === 'hostDrained' ? [told.to] : [];
-        const known = { vms: name, hosts: [...name, ...host], drainHosts, volumes, plans: name };
+        const links = 'link' in told && told.link !== undefined ? [told.link] : [];
+        const known = { vms: name, hosts: [...name, ...host], drainHosts, volumes, plans: name, links };
         expect(readBack(told, { ...UNCHECKED, known })).toEqual(told);
       }),
     );
@@ -439,7 +448,8 @@ describe('describeEvent', () => {
     fc.assert(
       fc.property(text, fc.constantFrom(parseFault, parseAction), (mixture, parse) => {
         const reading = parse(mixture, UNCHECKED);
-        expect(Object.values(reading).filter((value) => value !== undefined)).toHaveLength(1);
+        const { link: _link, ...one } = reading;
+        expect(Object.values(one).filter((value) => value !== undefined)).toHaveLength(1);
         if (reading.event !== undefined) expect(readBack(reading.event, UNCHECKED)).toEqual(reading.event);
       }),
       { numRuns: 2000 },

@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/plan/plan.ts';
+import { runCli } from './run-cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'asr-plan-network-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, ...lines: string[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+}
+
+const VMS = file(
+  'vms.csv',
+  'vm,disk,host,volume,size_gib,used_gib,churn_gib_per_day',
+  'A,os,HV1,C:\\ClusterStorage\\V1,100,20,5',
+  'B,os,HV2,C:\\ClusterStorage\\V1,100,20,5',
+);
+const BASE = [
+  'analyze',
+  VMS,
+  '--bandwidth',
+  '20Mbps',
+  '--skip-initial-replication',
+  '--start',
+  '2026-01-05T00:00',
+  '--horizon',
+  '2d',
+];
+
+function planOf(...flags: string[]): Plan {
+  const { stdout, stderr } = runCli([...BASE, ...flags, '--json', '-', '--quiet'], folder);
+  expect(stderr).toBe('');
+  return JSON.parse(stdout);
+}
+
+const SITE = file(
+  'site.json',
+  JSON.stringify({
+    hosts: [{ name: 'HV1', link: 'branch' }, { name: 'HV2' }],
+    links: [{ name: 'branch', bandwidth: '5 Mbps' }],
+  }),
+);
+
+describe('analyze with a site that behaves', () => {
+  it('throttles every host by the pasted line', () => {
+    const line =
+      'Set-OBMachineSetting -WorkDay Mo,Tu -StartWorkHour 8:00 -EndWorkHour 18:00 -WorkHourBandwidth 512KB -NonWorkHourBandwidth 100MB';
+    const { vms, hosts } = planOf('--throttle', line);
+    // 17.4 MB in five minutes at 524,288 bit/s take 282 s.
+    for (const vm of vms) expect(vm.rpo.maxMs).toBeGreaterThan(550_000);
+    for (const vm of vms) expect(vm.constraintMs.throttle).toBeGreaterThan(0);
+    expect(hosts.every(({ clippedFraction }) => clippedFraction > 0)).toBe(true);
+  });
+
+  it('takes outages and background use from files', () => {
+    const outages = file('outages.csv', 'start,duration,link', '2026-01-05T10:00,40min,', '1d,1h,branch');
+    const used = file('used.csv', 'time,mbps', '2026-01-05T00:00,15', '2026-01-05T12:00,0', '2026-01-06T00:00,15');
+    const { link, furtherLinks, series } = planOf('--site', SITE, '--outages', outages, '--background', used);
+    expect(link.outages).toEqual([{ startMs: 36_000_000, endMs: 38_400_000 }]);
+    expect(furtherLinks.map(({ name, outages: own }) => [name, own.length])).toEqual([['branch', 1]]);
+    const bucket = series.trafficBucketMs;
+    expect(series.traffic.capacity[0]).toBe((5e6 / 8000) * bucket);
+    expect(series.traffic.capacity[Math.floor((13 * 3_600_000) / bucket)]).toBe((20e6 / 8000) * bucket);
+  });
+
+  it('draws outages, caps connections, strikes further links and moves hosts', () => {
+    const { link, events, vms } = planOf(
+      ...['--site', SITE, '--random-outages', '6h/10min', '--rtt', '80ms', '--loss', '1%', '--upload-threads', '1'],
+      ...[
+        '--fault',
+        'link branch down at 1h for 20min',
+        '--fault',
+        'host HV1 drained to HV2 at 1d',
+        '--vhdx-growth',
+        '10%',
+      ],
+    );
+    expect(link.outages.length).toBeGreaterThan(1);
+    expect(events.map(({ text, appliedCount }) => [text, appliedCount])).toEqual([
+      ['host HV1 drained to HV2 at 1d', 1],
+    ]);
+    for (const vm of vms) expect(vm.constraintMs.threads).toBeGreaterThan(0);
+  });
+
+  it('says everything that is wrong at once, and ends with 2', () => {
+    const outages = file('broken.csv', 'start,end', 'soon,2d');
+    const { code, stderr } = runCli(
+      [
+        ...BASE,
+        ...[
+          '--throttle',
+          'off',
+          '--random-outages',
+          'daily',
+          '--rtt',
+          '35',
+          '--loss',
+          '100%',
+          '--upload-threads',
+          '99',
+        ],
+        ...['--vhdx-growth', '101%', '--outages', outages, '--background', join(folder, 'none.csv')],
+        ...['--fault', 'link brunch down at 1h for 20min'],
+      ],
+      folder,
+    );
+    expect(code).toBe(2);
+    for (const flag of ['--throttle', '--random-outages', '--rtt', '--loss', '--upload-threads', '--vhdx-growth']) {
+      expect(stderr).toContain(`error: ${flag}`);
+    }
+    expect(stderr).toContain('broken.csv, row 2, column start');
+    expect(stderr).toContain('none.csv');
+    expect(stderr).toContain('There is no link "brunch"');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('warns of what has no effect in the scenario', () => {
+    const azure = runCli([...BASE, '--replica-write-throughput', '300 MB/s', '--json', '-'], folder);
+    expect(azure.stderr).toContain('--replica-write-throughput has no effect');
+    const sites = runCli([...BASE, '--scenario', 'vmm-to-vmm', '--upload-threads', '8', '--json', '-'], folder);
+    expect(sites.stderr).toContain('--upload-threads has no effect');
+  });
+});
