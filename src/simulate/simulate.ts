@@ -359,7 +359,10 @@ class Simulation {
 
   /** Live migration breaks off what is being sent; all have moved before the first goes on (decision 0006, 5). */
   #move(vms: readonly number[], toHost: number, nowMs: Millis): void {
-    for (const vm of vms) this.#failTransfer(vm, CAUSES.networkError.code, nowMs);
+    for (const vm of vms) {
+      // What has arrived is the replica's affair.
+      if (this.#transfers.isOnTheWay(vm)) this.#feed(vm, Input.transferFailed, nowMs, CAUSES.networkError.code);
+    }
     for (const vm of vms) this.#transfers.move(vm, toHost);
   }
 

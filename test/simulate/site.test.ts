@@ -294,6 +294,20 @@ describe('the replicas’ storage', () => {
     expect(vms[0]!.rpo.maxMs).toBe(T + TRANSFER_MS + 45_000);
   });
 
+  it('goes on with what has arrived when its VM moves', () => {
+    const volume = 'C:\\ClusterStorage\\Volume1';
+    const { vms, events } = atSite(
+      { replicaStorage: { writeBytesPerSec: 1e6 } },
+      {
+        policy: { scenario: 'vmm-to-vmm' },
+        vms: [buildVm({ disks: [buildDisk({ churn: CHURN, volume })] })],
+        events: [{ kind: 'hostDrained', host: 'host0', to: 'host9', atMs: T + 30_000 }],
+      },
+    );
+    expect(events[0]!.appliedCount).toBe(1);
+    expect(vms[0]!.cycles.failed).toBe(0);
+  });
+
   it('is Azure’s own affair in Azure', () => {
     const { vms } = atSite({ replicaStorage: { writeBytesPerSec: 1 } });
     expect(vms[0]!.rpo.maxMs).toBe(T + TRANSFER_MS);
