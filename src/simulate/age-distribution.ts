@@ -16,6 +16,8 @@ export class AgeDistributions {
   readonly #pageOf: Int32Array;
   /** Pages of bins, many to a sheet: an age that hardly varies costs its row one or two. */
   readonly #sheets: Float64Array[] = [];
+  readonly #sheetBits: number;
+  readonly #sheetMask: number;
   #pageCount = 0;
   /**
    * Per row, the stretches that have not been put into bins yet, from and to by turns. Bins lie far apart in memory: to go there once
@@ -34,6 +36,8 @@ export class AgeDistributions {
       this.#exact[EXACT_FIGURES * row + 1] = Number.NEGATIVE_INFINITY;
     }
     this.#pageOf = new Int32Array(PAGES * rowCount);
+    this.#sheetBits = Math.min(SHEET_BITS_MOST, Math.max(SHEET_BITS_LEAST, Math.ceil(Math.log2(4 * rowCount))));
+    this.#sheetMask = 2 ** this.#sheetBits - 1;
   }
 
   /** The age of a row grew from `fromMs` to `toMs`, one millisecond a millisecond. */
@@ -103,8 +107,8 @@ export class AgeDistributions {
     for (let page = 0; page < PAGES; page++) {
       const number = this.#pageOf[PAGES * row + page]! - 1;
       if (number < 0) continue;
-      const sheet = this.#sheets[number >>> SHEET_BITS]!;
-      const first = (number & SHEET_MASK) * 2 * PAGE_BINS;
+      const sheet = this.#sheets[number >>> this.#sheetBits]!;
+      const first = (number & this.#sheetMask) * 2 * PAGE_BINS;
       for (let i = 0; i < PAGE_BINS; i++) {
         const count = sheet[first + 2 * i]!;
         const sumMs = sheet[first + 2 * i + 1]!;
@@ -118,15 +122,15 @@ export class AgeDistributions {
     let number = this.#pageOf[PAGES * row + (bin >>> PAGE_BITS)]!;
     if (number === 0) number = this.#newPage(row, bin >>> PAGE_BITS);
     number--;
-    const sheet = this.#sheets[number >>> SHEET_BITS]!;
-    const place = (((number & SHEET_MASK) << PAGE_BITS) + (bin & (PAGE_BINS - 1))) * 2;
+    const sheet = this.#sheets[number >>> this.#sheetBits]!;
+    const place = (((number & this.#sheetMask) << PAGE_BITS) + (bin & (PAGE_BINS - 1))) * 2;
     sheet[place]! += sign;
     sheet[place + 1]! += sign * ageMs;
   }
 
   #newPage(row: number, page: number): number {
-    if (this.#pageCount >>> SHEET_BITS === this.#sheets.length) {
-      this.#sheets.push(new Float64Array(2 * PAGE_BINS * (SHEET_MASK + 1)));
+    if (this.#pageCount >>> this.#sheetBits === this.#sheets.length) {
+      this.#sheets.push(new Float64Array(2 * PAGE_BINS * (this.#sheetMask + 1)));
     }
     this.#pageOf[PAGES * row + page] = ++this.#pageCount;
     return this.#pageCount;
@@ -299,9 +303,9 @@ const BIN_COUNT = 6400;
 const PAGE_BITS = 5;
 const PAGE_BINS = 2 ** PAGE_BITS;
 const PAGES = BIN_COUNT / PAGE_BINS;
-/** Pages of a sheet: 128 KiB. */
-const SHEET_BITS = 8;
-const SHEET_MASK = 2 ** SHEET_BITS - 1;
+/** Pages of a sheet, as a power of two: for a few rows little, for many at most 4 MiB at a time. */
+const SHEET_BITS_LEAST = 3;
+const SHEET_BITS_MOST = 13;
 
 const BIN_COUNTS = new Float64Array(BIN_COUNT);
 const BIN_SUMS_MS = new Float64Array(BIN_COUNT);
