@@ -131,19 +131,21 @@ export function parseBytesPerSec(text: string, decimal: DecimalSign = '.'): Byte
 }
 
 /**
- * `100 Mbps`, `100Mbit/s`, `1.5 Gb/s`, `12 MB/s` to bits per second; `undefined` where the text is no rate with a unit.
- * `MB/s` are bytes; `Mbps`, `mbps`, `Mb/s` and `Mbit/s` are bits.
+ * Bits per second in one of a unit such as `Mbps`, `Mbit/s`, `Gb/s`, `MB/s`; `undefined` where it is none. `MB/s` are bytes;
+ * `Mbps`, `mbps`, `Mb/s` and `Mbit/s` are bits.
  */
+export function bitRateUnit(name: string): BitsPerSec | undefined {
+  const bits = /^([kmgt]?)(?:bit|b)(?:\/s|ps|it\/s)$/i.exec(name);
+  if (bits !== null && !/[KMGTkmgt]?B(\/s|ps)$/.test(name)) return BIT_UNITS.get(`${bits[1]!.toLowerCase()}bit`);
+  const bytesPerSec = byteRateUnit(name);
+  return bytesPerSec === undefined ? undefined : bytesPerSec * 8;
+}
+
+/** `100 Mbps`, `1.5 Gb/s`, `12 MB/s` to bits per second, rounded; `undefined` where the text is no rate with a unit. */
 export function parseBitsPerSec(text: string): BitsPerSec | undefined {
   const quantity = splitQuantity(text);
-  if (quantity === undefined) return undefined;
-  const bits = /^([kmgt]?)(?:bit|b)(?:\/s|ps|it\/s)$/i.exec(quantity.unit);
-  if (bits !== null && !/[KMGTkmgt]?B(\/s|ps)$/.test(quantity.unit)) {
-    const factor = BIT_UNITS.get(`${bits[1]!.toLowerCase()}bit`)!;
-    return Math.round(quantity.value * factor);
-  }
-  const bytesPerSec = byteRateUnit(quantity.unit);
-  return bytesPerSec === undefined ? undefined : Math.round(quantity.value * bytesPerSec * 8);
+  const factor = quantity === undefined ? undefined : bitRateUnit(quantity.unit);
+  return quantity === undefined || factor === undefined ? undefined : Math.round(quantity.value * factor);
 }
 
 /**

@@ -14,7 +14,7 @@ import { renderHtml } from '../report/html.ts';
 import { renderJson } from '../report/json.ts';
 import { renderTerminal } from '../report/terminal.ts';
 import { formatBitsPerSec } from '../units.ts';
-import { buildSite } from './build-site.ts';
+import { buildSite, checkTraits } from './build-site.ts';
 import { type AnalyzeFlags, readFlags, type Settings } from './flags.ts';
 import { type Happenings, readHappenings } from './happenings.ts';
 import { checkOutputs, type Output, writeOutputs } from './outputs.ts';
@@ -43,6 +43,7 @@ export async function analyze(file: string, flags: AnalyzeFlags): Promise<Ending
   const workload = await readWorkload(file, flags, settings, problems, progress);
   const happenings = await readHappenings(flags, siteFile, workload?.value, settings.options.horizonMs, problems);
   const protection = readProtection(siteFile, workload?.value, settings, problems);
+  problems.push(...checkTraits(settings, siteFile, happenings, flags));
   if (workload === undefined || hasErrors(problems)) {
     progress.clear();
     process.stderr.write(printProblems(problems));

@@ -1,10 +1,12 @@
 import type { SiteFile } from '../ingest/site.ts';
+import { leastUsed, nothingLeft, type SiteLink } from '../ingest/site-links.ts';
 import { mergeOutages } from '../model/outages.ts';
 import { DEFAULT_LINK_EFFICIENCY_RATIO } from '../model/policy.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Host, Site } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
 import type { Protection } from './analyze.ts';
-import type { Settings } from './flags.ts';
+import type { AnalyzeFlags, Settings } from './flags.ts';
 import type { Happenings } from './happenings.ts';
 
 export interface SiteSources {
@@ -41,6 +43,37 @@ export function buildSite({ workload, settings, siteFile, happenings, protection
     clouds: protection.clouds,
     recoveryPlans: siteFile?.recoveryPlans ?? [],
   };
+}
+
+/** What shows only when flags and files are put together: others that use all of the link, and a loss without a round trip. */
+export function checkTraits(
+  { bandwidthBitsPerSec, network }: Settings,
+  siteFile: SiteFile | undefined,
+  { background = siteFile?.link.background }: Pick<Happenings, 'background'>,
+  flags: Pick<AnalyzeFlags, 'background' | 'loss'>,
+): Problem[] {
+  const problems: Problem[] = [];
+  const placeOf = (flag: '--background' | '--loss', isFlag: boolean, key: string): Pick<Problem, 'file' | 'column'> =>
+    isFlag || siteFile === undefined ? { file: flag } : { file: siteFile.file, column: key };
+  const capacity = bandwidthBitsPerSec ?? siteFile?.link.capacityBitsPerSec;
+  if (background !== undefined && capacity !== undefined && leastUsed(background) >= capacity) {
+    problems.push({
+      ...{ severity: 'error', code: 'site-no-capacity' },
+      ...placeOf('--background', flags.background !== undefined, 'link.background'),
+      ...{ message: nothingLeft(background), remedy: 'Check the units of both, or give more --bandwidth.' },
+    });
+  }
+  const links: Partial<SiteLink>[] = [siteFile?.link ?? {}, ...(siteFile?.furtherLinks ?? []), network];
+  const isLossy = links.some(({ lossRatio = 0 }) => lossRatio > 0);
+  if (isLossy && links.every(({ roundTripMs = 0 }) => roundTripMs === 0)) {
+    problems.push({
+      ...{ severity: 'warning', code: 'site-loss-unused' },
+      ...placeOf('--loss', flags.loss !== undefined, 'link.loss'),
+      message: 'A loss has no effect without a round trip: together they limit a connection.',
+      remedy: 'Give the round trip too: --rtt 35ms, or "roundTrip" in the site file.',
+    });
+  }
+  return problems;
 }
 
 /** The agents' setting is each host's own (facts 8): it holds on every host that has no other. */

@@ -77,7 +77,7 @@ export function readFlags(flags: AnalyzeFlags): Settings {
   const isScenarioKnown = reader.problems.length === 0;
   const options = readOptions(reader, flags);
   const { policy, assumptions } = readPolicy(reader, flags, scenario, isScenarioKnown);
-  const { network, rules } = readNetwork(reader, flags, scenario);
+  const { network, rules } = readNetwork(reader, flags, isScenarioKnown ? scenario : undefined);
   const bandwidth = reader.read(
     '--bandwidth',
     flags.bandwidth,

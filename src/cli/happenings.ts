@@ -26,14 +26,16 @@ const NO_CLOCK: RunClock = { startEpochMs: 0, timeZone: 'UTC', offsets: [{ fromM
 
 /** Faults and actions of the flags and of the site file, in the same words; what cannot be read is a problem. */
 export async function readHappenings(
-  flags: Pick<AnalyzeFlags, 'fault' | 'action' | 'outages' | 'background'>,
+  flags: Pick<AnalyzeFlags, 'site' | 'fault' | 'action' | 'outages' | 'background'>,
   siteFile: SiteFile | undefined,
   workload: Workload | undefined,
   horizonMs: Millis,
   problems: Problem[],
 ): Promise<Happenings> {
   const clock = workload?.clock ?? NO_CLOCK;
-  const known = workload === undefined ? {} : { known: knownNames(workload, siteFile) };
+  // Names of a site file that could not be read are not known.
+  const isSiteKnown = siteFile !== undefined || flags.site === undefined;
+  const known = workload === undefined || !isSiteKnown ? {} : { known: knownNames(workload, siteFile) };
   const outages = new Map<string, Outage[]>();
   const events: SiteEvent[] = [];
   const read = (texts: readonly string[], parse: typeof parseFault, contextOf: (index: number) => Place): void => {
@@ -54,8 +56,12 @@ export async function readHappenings(
     read(faults, parseFault, (index) => ({ file, column: `faults[${index}]` }));
     read(actions, parseAction, (index) => ({ file, column: `actions[${index}]` }));
   }
-  const links = siteFile?.furtherLinks.map(({ name }) => name) ?? [];
-  const ofFile = await fromFile(flags.outages, problems, (source) => readOutagesFile(source, clock, links));
+  const context = {
+    clock,
+    horizonMs: workload === undefined ? Number.POSITIVE_INFINITY : horizonMs,
+    ...(isSiteKnown ? { links: siteFile?.furtherLinks.map(({ name }) => name) ?? [] } : {}),
+  };
+  const ofFile = await fromFile(flags.outages, problems, (source) => readOutagesFile(source, context));
   const { background } =
     (await fromFile(flags.background, problems, (source) => readBackgroundFile(source, clock))) ?? {};
   for (const [link, ofLink] of ofFile?.outages ?? []) addOutages(outages, link, ofLink);

@@ -3,7 +3,8 @@
  *
  *     main.ts ──▶ analyze.ts ──▶ flags.ts        flags to values, all problems at once
  *                     │       ├─▶ read-text.ts   files to text
- *                     │       ├─▶ happenings.ts  faults and actions to events
+ *                     │       ├─▶ happenings.ts  faults, actions and outages to events
+ *                     │       ├─▶ build-site.ts  flags and the site file to one site
  *                     │       ├─▶ progress.ts    one line on a terminal
  *                     │       └─▶ outputs.ts     written beside, then renamed
  *                     └─▶ ingest ─▶ plan ─▶ report
@@ -69,10 +70,16 @@ function program(run: (file: string, flags: AnalyzeFlags) => Promise<void>): Com
     .option('--rtt <duration>', 'round trip over the link: 35ms; with it, connections have a limit')
     .option('--loss <percent>', 'packets that the link loses: 0.1%')
     .option('--upload-threads <count>', 'UploadThreadsPerVM of the hosts (default: 4); to Azure only')
-    .option('--throttle <line>', "the agents' limit, as it was set: 'Set-OBMachineSetting -WorkDay Mo,Tu …'")
-    .option('--background <series.csv>', 'what others use of the link: time, rate')
-    .option('--outages <outages.csv>', 'outages of the links: start, end or duration, link')
-    .option('--random-outages <mtbf/mttr>', 'drawn from the seed: 30d/2h')
+    .option(
+      '--throttle <line>',
+      "the agent's limit on every host that has none in the site file, pasted: 'Set-OBMachineSetting …'",
+    )
+    .option('--background <series.csv>', 'what others use of the link: time, rate (rate_mbps, or 30 Mbps in the cell)')
+    .option(
+      '--outages <outages.csv>',
+      'outages: start, end or duration, link (of the site file; the site’s where empty)',
+    )
+    .option('--random-outages <mtbf/mttr>', 'outages of the link, drawn from the seed: 30d/2h')
     .option(
       '--replica-write-throughput <rate>',
       "what the replicas' storage writes: '300 MB/s'; between VMM sites only",
@@ -83,7 +90,7 @@ function program(run: (file: string, flags: AnalyzeFlags) => Promise<void>): Com
     .option('--skip-initial-replication', 'the fleet is protected already')
     .addOption(repeatable('--fault <fault>', "'link down at 2d10h for 40min'; may be repeated"))
     .addOption(repeatable('--action <action>', "what an administrator does: 'pause SQL01 at 1d9h'; may be repeated"))
-    .option('--seed <number>', 'draws the instants of the cuts (default: 0)')
+    .option('--seed <number>', 'draws the instants of the cuts and random outages (default: 0)')
     .option('--out <report.html>', 'write the report here')
     .option('--json <plan.json>', 'write the whole result here; - is standard output')
     .addOption(new Option('-q, --quiet', 'print nothing but problems'))

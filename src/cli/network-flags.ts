@@ -1,10 +1,11 @@
-import { parseLoss } from '../ingest/site-links.ts';
+import { positive } from '../ingest/parsers.ts';
+import { parseLoss, parseRandomOutages } from '../ingest/site-links.ts';
 import { readThrottleText } from '../ingest/throttle.ts';
 import type { RuleParameters } from '../model/policy.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Throttle, WeeklySchedule } from '../model/schedule.ts';
 import type { RandomOutages } from '../model/site.ts';
-import { type BytesPerSec, HOUR_MS, MINUTE_MS, type Millis, parseBytesPerSec, parseDurationMs } from '../units.ts';
+import { type BytesPerSec, type Millis, parseBytesPerSec } from '../units.ts';
 import { durationWithin, type FlagReader, percentage, wholeWithin } from './flag-reader.ts';
 import type { AnalyzeFlags } from './flags.ts';
 
@@ -20,10 +21,11 @@ export interface NetworkFlags {
 
 const ROUND_TRIP_MOST_MS: Millis = 10_000;
 
+/** Reads them; `scenario` is undefined where it is not known, and then nothing is said of flags that it gives no effect. */
 export function readNetwork(
   reader: FlagReader,
   flags: AnalyzeFlags,
-  scenario: Scenario,
+  scenario: Scenario | undefined,
 ): { network: NetworkFlags; rules: Partial<RuleParameters> } {
   const throttle =
     flags.throttle === undefined
@@ -37,7 +39,7 @@ export function readNetwork(
       '--random-outages',
       flags.randomOutages,
       parseRandomOutages,
-      'the mean time between failures and the mean time to repair',
+      'the mean time between failures, from 1h on, and the mean time to repair, from 1s on',
       '30d/2h',
       undefined,
     ),
@@ -53,16 +55,16 @@ export function readNetwork(
     replicaWriteBytesPerSec: reader.read(
       '--replica-write-throughput',
       flags.replicaWriteThroughput,
-      positiveByteRate,
+      positive(parseBytesPerSec),
       'a rate in bytes above 0',
       '300 MB/s',
       undefined,
     ),
   };
-  if (scenario.target === 'azure' && network.replicaWriteBytesPerSec !== undefined) {
+  if (scenario?.target === 'azure' && network.replicaWriteBytesPerSec !== undefined) {
     unused(reader, '--replica-write-throughput', flags.replicaWriteThroughput, 'Azure’s storage is Microsoft’s affair');
   }
-  if (scenario.target !== 'azure' && flags.uploadThreads !== undefined) {
+  if (scenario?.target === 'site' && flags.uploadThreads !== undefined) {
     unused(reader, '--upload-threads', flags.uploadThreads, 'between sites one connection carries a VM’s transfer');
   }
   const threads = reader.read(
@@ -92,18 +94,6 @@ export function readNetwork(
 
 function unused(reader: FlagReader, flag: string, value: string | undefined, why: string): void {
   reader.report('warning', flag, value, `${flag} has no effect in this scenario: ${why}.`, 'Leave it out.');
-}
-
-/** `30d/2h`; a failure an hour is no link. */
-function parseRandomOutages(text: string): RandomOutages | undefined {
-  const [between, repair, ...more] = text.split('/').map((part) => parseDurationMs(part));
-  if (between === undefined || repair === undefined || more.length > 0) return undefined;
-  return between >= HOUR_MS && repair >= MINUTE_MS / 60 ? { meanBetweenMs: between, meanRepairMs: repair } : undefined;
-}
-
-function positiveByteRate(text: string): BytesPerSec | undefined {
-  const bytesPerSec = parseBytesPerSec(text);
-  return bytesPerSec !== undefined && bytesPerSec > 0 ? bytesPerSec : undefined;
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

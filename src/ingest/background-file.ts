@@ -1,127 +1,136 @@
 import type { RunClock } from '../model/clock.ts';
 import type { Problem } from '../model/problem.ts';
 import type { BackgroundSeries } from '../model/site.ts';
-import { type BitsPerSec, MINUTE_MS, type Millis, parseBitsPerSec, parseDecimal } from '../units.ts';
+import { type BitsPerSec, MINUTE_MS, type Millis } from '../units.ts';
 import { repeatedSpan } from './churn-series.ts';
-import type { ColumnSpec } from './columns.ts';
+import type { Column, ColumnSpec } from './columns.ts';
 import { isoInstant } from './event-times.ts';
 import { countOf, ProblemList } from './problem-list.ts';
+import { QuantityReader } from './quantity.ts';
 import { readTable } from './table.ts';
 import type { TextSource } from './text-source.ts';
 
-type BackgroundColumn = 'time' | 'rate' | 'bps' | 'kbps' | 'mbps' | 'gbps';
-
-const plain = (key: BackgroundColumn, names: readonly string[]): ColumnSpec<BackgroundColumn> => ({
-  key,
-  measure: 'text',
-  isRequired: false,
-  names,
-});
+type BackgroundColumn = 'time' | 'rate';
 
 const COLUMNS: readonly ColumnSpec<BackgroundColumn>[] = [
   { key: 'time', measure: 'text', isRequired: true, names: ['time', 'timestamp', 'datetime', 'start', 'date'] },
-  plain('rate', ['rate', 'used', 'bandwidth', 'traffic']),
-  plain('bps', ['bps', 'bits', 'bitspersec', 'bitpersecond', 'bitspersecond', 'ratebps']),
-  plain('kbps', ['kbps', 'kbits', 'ratekbps']),
-  plain('mbps', ['mbps', 'mbits', 'ratembps']),
-  plain('gbps', ['gbps', 'gbits', 'rategbps']),
+  // Many a monitoring tool heads the column by its unit alone.
+  {
+    key: 'rate',
+    measure: 'rate',
+    isRequired: true,
+    names: ['rate', 'used', 'traffic', 'bandwidth', 'average', 'avg', ''],
+  },
 ];
-
-const FACTORS = { bps: 1, kbps: 1e3, mbps: 1e6, gbps: 1e9 } as const;
 
 /** Half a year of minutes. */
 const ROWS_MOST = 300_000;
-/** Of one row alone. */
+/** More than any line carries. */
+const RATE_MOST: BitsPerSec = 100e12;
+/** Of one row alone, as for churn. [chosen] */
 const LONE_INTERVAL_MS: Millis = 5 * MINUTE_MS;
 
+interface BackgroundRow {
+  readonly atMs: Millis;
+  readonly bitsPerSec: BitsPerSec;
+  readonly row: number;
+}
+
 /**
- * What others use of the site's link, from a CSV: `time`, and a rate with its unit in the cell (`rate`) or in the header (`mbps`).
- * Rows in any order; an empty rate is not known and counts as nothing. Beyond its end the last whole weeks are repeated, else whole days, else all of it, as
- * for churn.
+ * What others use of the site's link, from a CSV: `time` (ISO, local where it names no offset) and `rate` with its unit in the
+ * header or in the cells; rows in any order. A row holds until the next, the last as long as the one before it. An empty rate is
+ * not known and counts as nothing. Beyond the end the last whole weeks are repeated, else whole days, else all of it.
  */
 export async function readBackgroundFile(
   source: TextSource,
   clock: RunClock,
 ): Promise<{ background?: BackgroundSeries; problems: Problem[] }> {
   const problems = new ProblemList(source.name);
-  const rows: { atMs: Millis; bitsPerSec: BitsPerSec; row: number }[] = [];
-  let missing = 0;
-  let count = 0;
-  await readTable(source, COLUMNS, problems, (columns) => {
+  const rows: BackgroundRow[] = [];
+  let quantities: QuantityReader | undefined;
+  let missingCount = 0;
+  let rowCount = 0;
+  await readTable(source, COLUMNS, problems, (columns, _headerRow, delimiter) => {
     const time = columns.get('time')!;
-    const rates = [...columns.values()].filter(({ key }) => key !== 'time');
-    const [rate] = rates;
-    if (rate === undefined || rates.length > 1) {
-      const message = rate === undefined ? 'There is no column of the rate.' : 'There are several columns of the rate.';
-      problems.error('background-rate', {}, message, 'Name one column rate, bps, kbps, mbps or gbps.');
-      return undefined;
-    }
-    const parse = (text: string): BitsPerSec | undefined => {
-      if (rate.key === 'rate') return parseBitsPerSec(text);
-      const value = parseDecimal(text);
-      return value === undefined ? undefined : value * FACTORS[rate.key as keyof typeof FACTORS];
-    };
+    const rate = columns.get('rate')!;
+    const reader = new QuantityReader(delimiter, problems);
+    quantities = reader;
     return (cells, row) => {
-      if (++count > ROWS_MOST) {
-        if (count === ROWS_MOST + 1) {
-          const remedy = 'Give averages over longer times.';
-          problems.error('background-too-long', { row }, `There are more than ${ROWS_MOST} rows.`, remedy);
-        }
-        return;
-      }
-      const timeText = (cells[time.index] ?? '').trim();
+      if (++rowCount > ROWS_MOST) return;
       const rateText = (cells[rate.index] ?? '').trim();
-      const atMs = isoInstant(timeText, clock);
-      if (atMs === undefined) {
-        const place = { row, column: time.header, value: timeText };
-        problems.error(
-          'background-time',
-          place,
-          'This is no ISO time.',
-          'Write it as 2026-01-07T10:00 (local) or 2026-01-07T09:00Z.',
-        );
-      }
-      if (rateText === '') missing++;
-      const bitsPerSec = rateText === '' ? 0 : parse(rateText);
-      if (bitsPerSec === undefined || bitsPerSec < 0) {
-        const place = { row, column: rate.header, value: rateText };
-        problems.error(
-          'background-value',
-          place,
-          'This is no rate.',
-          rate.key === 'rate' ? 'Write it with its unit: 30 Mbps.' : 'Write a number.',
-        );
-      } else if (atMs !== undefined) rows.push({ atMs, bitsPerSec, row });
+      if (rateText === '') missingCount++;
+      const atMs = readTime((cells[time.index] ?? '').trim(), time, row, clock, problems);
+      const bitsPerSec = rateText === '' ? 0 : readRate(rateText, rate, row, reader, problems);
+      if (atMs !== undefined && bitsPerSec !== undefined) rows.push({ atMs, bitsPerSec, row });
     };
   });
-  if (missing > 0) {
-    problems.warning(
-      'background-missing',
-      {},
-      `${countOf(missing, 'row')} without a rate: taken as 0, nothing used.`,
-      'Fill them, or delete the rows.',
-    );
+  quantities?.settle();
+  if (rowCount > ROWS_MOST) {
+    const message = `The file has ${rowCount} rows; at most ${ROWS_MOST} are read.`;
+    problems.error('background-too-long', {}, message, 'Give averages over longer times.');
+  }
+  if (missingCount > 0) {
+    const message = `${countOf(missingCount, 'row')} without a rate: nothing is taken to be used then.`;
+    problems.warning('background-missing', {}, message, 'Fill them in, or delete the rows.');
   }
   rows.sort((a, b) => a.atMs - b.atMs);
-  rows.slice(1).forEach(({ atMs, row }, i) => {
-    if (atMs === rows[i]!.atMs)
-      problems.error(
-        'background-duplicate',
-        { row },
-        `Row ${rows[i]!.row} has the same time.`,
-        'Delete one of the two.',
-      );
-  });
-  if (problems.errorCount > 0 || rows.length === 0) return { problems: problems.all() };
+  checkTimesApart(rows, problems);
+  const isWhole = problems.errorCount === 0 && rows.length > 0;
+  return { ...(isWhole ? { background: seriesOf(rows) } : {}), problems: problems.all() };
+}
+
+function readTime(
+  text: string,
+  { header: column }: Column<BackgroundColumn>,
+  row: number,
+  clock: RunClock,
+  problems: ProblemList,
+): Millis | undefined {
+  const atMs = isoInstant(text, clock);
+  if (atMs === undefined) {
+    const remedy = 'Write it as 2026-01-07T10:00 (local time) or 2026-01-07T09:00Z.';
+    const message = 'This is no ISO 8601 time of the years 1970 to 2199.';
+    problems.error('background-time', { row, column, value: text }, message, remedy);
+  }
+  return atMs;
+}
+
+function readRate(
+  text: string,
+  column: Column<BackgroundColumn>,
+  row: number,
+  reader: QuantityReader,
+  problems: ProblemList,
+): BitsPerSec | undefined {
+  const bitsPerSec = reader.read(column, text, row)?.value;
+  if (bitsPerSec === undefined || (bitsPerSec >= 0 && bitsPerSec <= RATE_MOST)) return bitsPerSec;
+  const place = { row, column: column.header, value: text };
+  problems.error('background-rate', place, 'A rate lies between 0 and 100 Tbit/s.', 'Check its sign and its unit.');
+  return undefined;
+}
+
+/** @param rows in the order of time */
+function checkTimesApart(rows: readonly BackgroundRow[], problems: ProblemList): void {
+  for (let index = 1; index < rows.length; index++) {
+    const [before, { atMs, row }] = [rows[index - 1]!, rows[index]!];
+    if (atMs !== before.atMs) continue;
+    const message = `There is a row of the same time already, row ${before.row}.`;
+    const remedy =
+      'Delete one of the two. In the hour that comes twice when summer time ends, write the times with Z or an offset.';
+    problems.error('background-duplicate-time', { row }, message, remedy);
+  }
+}
+
+/** @param rows in the order of time, at least one */
+function seriesOf(rows: readonly BackgroundRow[]): BackgroundSeries {
   const startMs = rows.map(({ atMs }) => atMs);
-  const lastMs = startMs.length === 1 ? LONE_INTERVAL_MS : startMs.at(-1)! - startMs.at(-2)!;
-  const endMs = startMs.at(-1)! + lastMs;
-  const background: BackgroundSeries = {
+  const [last, beforeLast] = [startMs.at(-1)!, startMs.at(-2)];
+  const endMs = last + (beforeLast === undefined ? LONE_INTERVAL_MS : last - beforeLast);
+  return {
     kind: 'series',
     startMs,
     bitsPerSec: rows.map(({ bitsPerSec }) => bitsPerSec),
     endMs,
     repeatMs: repeatedSpan(endMs - startMs[0]!),
   };
-  return { background, problems: problems.all() };
 }

@@ -1,14 +1,23 @@
-import { type Bytes, type BytesPerSec, byteRateUnit, byteUnit, DAY_MS, SECOND_MS } from '../units.ts';
+import {
+  type BitsPerSec,
+  type Bytes,
+  type BytesPerSec,
+  bitRateUnit,
+  byteRateUnit,
+  byteUnit,
+  DAY_MS,
+  SECOND_MS,
+} from '../units.ts';
 import { fewNames, type ProblemList } from './problem-list.ts';
 
 /** What a column's cells are: text, or a quantity whose unit must stand in the header or in the cell. */
-export type Measure = 'text' | 'count' | 'size' | 'churn';
+export type Measure = 'text' | 'count' | 'size' | 'churn' | 'rate';
 
 export interface ColumnSpec<K extends string> {
   readonly key: K;
   readonly measure: Measure;
   readonly isRequired: boolean;
-  /** Accepted headers, lower case, letters and digits only; the first is the documented one. */
+  /** Accepted headers, lower case, letters and digits only; the first is the documented one, `''` a unit alone. */
   readonly names: readonly string[];
   /** Further headers that say bytes themselves, such as `byteswritten`. */
   readonly byteNames?: readonly string[];
@@ -18,8 +27,8 @@ export interface ColumnSpec<K extends string> {
 
 /** A unit that was written out, in a header or in a cell. */
 export interface Unit {
-  /** Bytes, bytes per second, or (`isShare`) the share of the used bytes per second, in one of it. */
-  readonly factor: Bytes | BytesPerSec | number;
+  /** Bytes, bytes or bits per second, or (`isShare`) the share of the used bytes per second, in one of it. */
+  readonly factor: Bytes | BytesPerSec | BitsPerSec | number;
   readonly isShare: boolean;
 }
 
@@ -37,17 +46,24 @@ export type Columns<K extends string> = ReadonlyMap<K, Column<K>>;
 const NO_UNIT: Unit = { factor: 1, isShare: false };
 const PERCENT_PER_DAY: Unit = { factor: SECOND_MS / (100 * DAY_MS), isShare: true };
 
+const UNIT_OF = { size: byteUnit, churn: byteRateUnit, rate: bitRateUnit };
+const UNIT_EXAMPLES = {
+  size: 'GiB, GB, MiB or bytes',
+  churn: 'GiB/day, MB/s or %/day',
+  rate: 'Mbps, Gbit/s or MB/s',
+};
+
 /** The unit behind a text such as `GiB`, `MB/s`, `gib_per_day` or `%/day`; `undefined` where it is none of this measure. */
 export function unitOf(measure: Measure, text: string): Unit | undefined {
   if (measure === 'count' || measure === 'text') return text === '' ? NO_UNIT : undefined;
   if (measure === 'churn' && /^(%|percent|pct)( ?\/ ?|[ _]per[ _]|[ _])(d|day)$/i.test(text)) return PERCENT_PER_DAY;
-  const factor = measure === 'size' ? byteUnit(text) : byteRateUnit(text);
+  const factor = UNIT_OF[measure](text);
   return factor === undefined ? undefined : { factor, isShare: false };
 }
 
 /** Examples of a measure's units for a remedy. */
-export function unitExamples(measure: Measure): string {
-  return measure === 'churn' ? 'GiB/day, MB/s or %/day' : 'GiB, GB, MiB or bytes';
+export function unitExamples(measure: keyof typeof UNIT_EXAMPLES): string {
+  return UNIT_EXAMPLES[measure];
 }
 
 /**
@@ -106,7 +122,7 @@ function reportMissing<K extends string>(
       .join(', ') || 'none'
   }.`;
   const unit =
-    spec.measure === 'size' || spec.measure === 'churn' ? `, with a unit (${unitExamples(spec.measure)})` : '';
+    spec.measure === 'text' || spec.measure === 'count' ? '' : `, with a unit (${unitExamples(spec.measure)})`;
   const remedy = `Name one column ${spec.names.slice(0, 6).join(', ')}${unit}; columns are separated by comma, semicolon or tab.${spec.remedy ?? ''}`;
   problems.error('csv-missing-column', { row, column: spec.key }, message, remedy);
 }
@@ -118,7 +134,7 @@ function matchHeader<K extends string>(
 ): Column<K> | undefined {
   if (header.length > 80) return undefined;
   // The longest name wins: "disk size" is the size, not a disk with the unit "size".
-  for (let length = header.length; length > 0; length--) {
+  for (let length = header.length; length >= 0; length--) {
     const name = header
       .slice(0, length)
       .toLowerCase()
@@ -127,7 +143,7 @@ function matchHeader<K extends string>(
     if (spec === undefined) continue;
     const rest = unitText(header.slice(length));
     const unit = rest === '' ? undefined : unitOf(spec.measure, rest);
-    if (rest !== '' && unit === undefined) continue;
+    if (unit === undefined && (rest !== '' || name === '')) continue;
     const isPlain = spec.measure === 'text' || spec.measure === 'count' || spec.byteNames?.includes(name) === true;
     const implied = isPlain ? NO_UNIT : undefined;
     return { key: spec.key, measure: spec.measure, header, index, unit: unit ?? implied };

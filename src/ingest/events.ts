@@ -114,8 +114,9 @@ function readTitled(title: Title, reading: Reading): SiteEvent | LinkDown | Comp
 
 function readLinkDown(reading: Reading): LinkDown | Complaint {
   if (reading.subject.length > 0) {
-    const message = `${shown(joined(reading.subject))} is too much: there is one link.`;
-    return new Complaint(message, `Write it as '${reading.example}'.`);
+    const message = `${shown(joined(reading.subject))} is too much.`;
+    const remedy = `Write it as '${reading.example}', or for a further link as 'link branch down at 2d10h for 40min'.`;
+    return new Complaint(message, remedy);
   }
   const span = readSpan(reading, reading.clock, reading.example);
   return span instanceof Complaint ? span : { kind: 'linkDown', ...span };

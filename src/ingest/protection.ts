@@ -44,6 +44,7 @@ export function resolveProtection(
   // 2. Who belongs to which cloud, and who cannot be protected there.
   if (!scenario.usesClouds && site.clouds.length > 0) warnOfClouds(scenario, problems);
   if (scenario.target === 'azure' && site.replicaStorage !== undefined) warnOfReplica(problems);
+  if (scenario.target !== 'azure') warnOfUploadThreads(site, problems);
   const cloudOf = cloudsOfVms(site, workload, scenario);
   const missing = missingPrerequisites(site, workload, scenario, cloudOf, problems);
 
@@ -63,7 +64,7 @@ export function resolveProtection(
     ...cloud,
     vms: workload.vms.filter((vm) => cloudOf(vm) === index).map(({ name }) => name),
   }));
-  return { overrides, clouds, network: networkOfVms(site, workload, cloudOf), problems: problems.all() };
+  return { overrides, clouds, network: networkOfVms(site, workload, scenario, cloudOf), problems: problems.all() };
 }
 
 function refuse(refusal: Omit<Refusal, 'option'>, column: string, problems: ProblemList): void {
@@ -113,12 +114,26 @@ function warnOfReplica(problems: ProblemList): void {
   );
 }
 
-/** What VMs have of their own on the network; the way is their own word's, else their cloud's, else their vault's. */
-function networkOfVms(site: SiteFile, workload: Workload, cloudOf: CloudIndexOf): VmNetwork[] {
+function warnOfUploadThreads({ hosts }: SiteFile, problems: ProblemList): void {
+  const index = hosts.findIndex(({ uploadThreadsPerVm }) => uploadThreadsPerVm !== undefined);
+  if (index === -1) return;
+  problems.warning(
+    'site-upload-threads-unused',
+    { column: `hosts[${index}].uploadThreadsPerVm` },
+    'Between two sites one connection carries a VM’s transfer: the threads count to Azure only.',
+    'Choose a scenario to Azure, or delete "uploadThreadsPerVm".',
+  );
+}
+
+/**
+ * What VMs have of their own on the network. The link is their own word's, else their cloud's, else that of the cloud's vault;
+ * where no clouds count nothing says which vault a VM goes to, unless there is one alone.
+ */
+function networkOfVms(site: SiteFile, workload: Workload, scenario: Scenario, cloudOf: CloudIndexOf): VmNetwork[] {
   const own = new Map(site.vms.map((vm) => [vm.vm, vm]));
   const vaultLinks = new Map(site.vaults.map(({ name, link }) => [name, link]));
-  // Without clouds nothing says which vault a host is registered with, but where there is one alone.
-  const onlyVault = site.clouds.length === 0 && site.vaults.length === 1 ? site.vaults[0] : undefined;
+  const hasClouds = scenario.usesClouds && site.clouds.length > 0;
+  const onlyVault = hasClouds || site.vaults.length > 1 ? undefined : site.vaults[0];
   return workload.vms.flatMap((vm): VmNetwork[] => {
     const index = cloudOf(vm);
     const cloud = index === undefined ? undefined : site.clouds[index];

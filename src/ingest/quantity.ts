@@ -4,7 +4,7 @@ import { type Column, type Unit, unitExamples, unitOf } from './columns.ts';
 import { MAX_ERRORS, type ProblemList } from './problem-list.ts';
 
 export interface Quantity {
-  /** In bytes, bytes per second or, where `isShare`, in the share per second. */
+  /** In bytes, bytes or bits per second or, where `isShare`, in the share per second. */
   readonly value: number;
   readonly isShare: boolean;
 }
@@ -132,8 +132,8 @@ export class QuantityReader {
 }
 
 function unitRemedy(column: Column<string>): string {
-  if (column.measure === 'count') return 'Write the number alone.';
-  const suffix = column.measure === 'churn' ? '_gib_per_day' : '_gib';
+  if (column.measure === 'count' || column.measure === 'text') return 'Write the number alone.';
+  const suffix = { size: '_gib', churn: '_gib_per_day', rate: '_mbps' }[column.measure];
   return `Name the unit (${unitExamples(column.measure)}) in the header, such as "${column.key}${suffix}", or in each cell.`;
 }
 

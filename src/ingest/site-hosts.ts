@@ -5,6 +5,7 @@ import { notNegative, positive } from './parsers.ts';
 import type { ProblemList } from './problem-list.ts';
 import { checkUnique, ownName } from './site-names.ts';
 import { readThrottle } from './site-schedule.ts';
+import { valuesOf } from './throttle.ts';
 
 const HOST_KEYS = ['name', 'uplink', 'maxActiveTransfers', 'throttle', 'uploadThreadsPerVm', 'link'];
 /** "The maximum number is 32": Microsoft, "Manage network bandwidth usage", UploadThreadsPerVM. */
@@ -44,15 +45,25 @@ function readHost(object: JsonObject, problems: ProblemList): Host | undefined {
     object.error('site-wrong-value', 'uploadThreadsPerVm', threads, message, 'Delete the key to use the default.');
   }
   const throttle = readThrottle(object, problems);
+  if (uplink === undefined && throttle !== undefined && valuesOf(throttle).some(({ kind }) => kind === 'share')) {
+    const message = 'The throttle is a share, but the host has no uplink that it could be a share of.';
+    object.error(
+      'site-throttle',
+      'throttle',
+      '%',
+      message,
+      'Give the host its "uplink", or write the limit as a rate.',
+    );
+  }
   const link = object.text('link', 'branch');
   if (name === undefined) return undefined;
   return {
     name,
+    ...(uplink === undefined ? {} : { uplinkBitsPerSec: uplink }),
+    ...(transfers === undefined ? {} : { maxActiveTransfers: transfers }),
     ...(throttle === undefined ? {} : { throttle }),
     ...(threads === undefined ? {} : { uploadThreadsPerVm: threads }),
     ...(link === undefined ? {} : { link }),
-    ...(uplink === undefined ? {} : { uplinkBitsPerSec: uplink }),
-    ...(transfers === undefined ? {} : { maxActiveTransfers: transfers }),
   };
 }
 
@@ -70,11 +81,11 @@ function readVolume(object: JsonObject, problems: ProblemList): Volume | undefin
   if (name === undefined) return undefined;
   return {
     name,
-    ...(read === undefined ? {} : { readBytesPerSec: read }),
-    ...(merge === undefined ? {} : { mergeBytesPerSec: merge }),
     ...(host === undefined ? {} : { host }),
     ...(capacity === undefined ? {} : { capacityBytes: capacity }),
     ...(free === undefined ? {} : { freeBytes: free }),
+    ...(read === undefined ? {} : { readBytesPerSec: read }),
+    ...(merge === undefined ? {} : { mergeBytesPerSec: merge }),
   };
 }
 

@@ -1,11 +1,20 @@
 import { mergeOutages } from '../model/outages.ts';
 import type { BackgroundUse, FurtherLink, Link, LinkTraits, Outage, RandomOutages } from '../model/site.ts';
-import { type BitsPerSec, formatBitsPerSec, parseBitsPerSec, parseDurationMs } from '../units.ts';
+import {
+  type BitsPerSec,
+  formatBitsPerSec,
+  HOUR_MS,
+  type Millis,
+  parseBitsPerSec,
+  parseDurationMs,
+  SECOND_MS,
+} from '../units.ts';
 import type { JsonObject } from './json-object.ts';
 import { notNegative, positive } from './parsers.ts';
 import type { ProblemList } from './problem-list.ts';
 import { checkUnique, KnownNames, ownName, requireKeys } from './site-names.ts';
 import { readRates, readThrottle } from './site-schedule.ts';
+import { valuesOf } from './throttle.ts';
 
 /** The link as a site file gives it; what it leaves out is the flags' or a default. */
 export type SiteLink = Partial<Omit<Link, 'outages'>> & Pick<Link, 'outages'>;
@@ -44,30 +53,35 @@ export function readFurtherLinks(root: JsonObject, problems: ProblemList): Furth
   return links;
 }
 
-/** Every way ends: a next link that is there, and no circle. */
+/** Every way ends: the next link is there, and none leads back to where it comes from. */
 function checkWays(links: readonly FurtherLink[], problems: ProblemList): void {
   const known = new KnownNames(
     links.map(({ name }) => name),
     (name) => `link "${name}" in this file`,
   );
-  const next = new Map(links.map(({ name, via }) => [name, via]));
-  const told = new Set<string>();
+  const viaOf = new Map(links.map(({ name, via }) => [name, via]));
+  const indexOf = new Map(links.map(({ name }, index) => [name, index]));
+  const walked = new Set<string>();
   links.forEach(({ name, via }, index) => {
     known.check(via, `links[${index}].via`, problems);
-    const way = [name];
-    for (let at = via; at !== undefined && !told.has(at); at = next.get(at)) {
+    const way: string[] = [];
+    let at: string | undefined = name;
+    for (; at !== undefined && !walked.has(at); at = viaOf.get(at)) {
+      walked.add(at);
       way.push(at);
-      if (at === name) {
-        const message = `The links lead in a circle: ${way.slice(0, 8).join(' → ')}${way.length > 8 ? ' → …' : ''}.`;
-        const remedy = 'Delete "via" where the way reaches the site’s link.';
-        problems.error('site-link-circle', { column: `links[${index}].via`, value: via! }, message, remedy);
-        for (const member of way) told.add(member);
-        return;
-      }
-      // A circle that this link only leads into is told at its own members.
-      if (way.length > links.length) return;
     }
+    const back = at === undefined ? -1 : way.indexOf(at);
+    if (back >= 0) reportCircle(way.slice(back), indexOf.get(at!)!, problems);
   });
+}
+
+const CIRCLE_SHOWN = 8;
+
+function reportCircle(circle: readonly string[], index: number, problems: ProblemList): void {
+  const shown = circle.length < CIRCLE_SHOWN ? [...circle, circle[0]!] : [...circle.slice(0, CIRCLE_SHOWN), '…'];
+  const message = `The links lead in a circle: ${shown.join(' → ')}.`;
+  const place = { column: `links[${index}].via`, value: circle[1] ?? circle[0]! };
+  problems.error('site-link-circle', place, message, 'Delete "via" where the way reaches the site’s link.');
 }
 
 function readTraits(object: JsonObject, problems: ProblemList): Partial<LinkTraits> & Pick<LinkTraits, 'outages'> {
@@ -100,23 +114,53 @@ function readOutage(object: JsonObject): Outage | undefined {
 function readRandomOutages(parent: JsonObject): RandomOutages | undefined {
   const object = parent.object('randomOutages', RANDOM_KEYS);
   if (object === undefined) return undefined;
-  const meanBetweenMs = object.parsed('meanBetween', '30d', positive(parseDurationMs));
-  const meanRepairMs = object.parsed('meanRepair', '2h', positive(parseDurationMs));
+  const meanBetweenMs = object.parsed('meanBetween', '30d', parseMeanBetween, 'a duration from 1h on');
+  const meanRepairMs = object.parsed('meanRepair', '2h', parseMeanRepair, 'a duration from 1s on');
   requireKeys(object, 'entry', RANDOM_KEYS, 'Write { "meanBetween": "30d", "meanRepair": "2h" }.');
   return meanBetweenMs === undefined || meanRepairMs === undefined ? undefined : { meanBetweenMs, meanRepairMs };
 }
 
-/** What others use must leave something at some hour. */
+/** `30d/2h`: mean time between failures and to repair. */
+export function parseRandomOutages(text: string): RandomOutages | undefined {
+  const [between = '', repair = '', ...more] = text.split('/');
+  const meanBetweenMs = parseMeanBetween(between);
+  const meanRepairMs = parseMeanRepair(repair);
+  if (meanBetweenMs === undefined || meanRepairMs === undefined || more.length > 0) return undefined;
+  return { meanBetweenMs, meanRepairMs };
+}
+
+/** A line that fails more often than once an hour is none. */
+function parseMeanBetween(text: string): Millis | undefined {
+  const meanMs = parseDurationMs(text);
+  return meanMs !== undefined && meanMs >= HOUR_MS ? meanMs : undefined;
+}
+
+function parseMeanRepair(text: string): Millis | undefined {
+  const meanMs = parseDurationMs(text);
+  return meanMs !== undefined && meanMs >= SECOND_MS ? meanMs : undefined;
+}
+
 function readBackground(object: JsonObject, capacity: BitsPerSec | undefined): BackgroundUse | undefined {
   const schedule = readRates(object, 'background');
   if (schedule === undefined) return undefined;
-  const least = [schedule.otherwise, ...schedule.windows.map(({ value }) => value)].reduce((a, b) => Math.min(a, b));
-  if (capacity !== undefined && least >= capacity) {
-    const message = `Others use ${formatBitsPerSec(least)} at every hour, all that the link has: nothing is ever left.`;
-    object.error('site-no-capacity', 'background', '', message, 'Check the units of both.');
-    return undefined;
-  }
-  return { kind: 'weekly', schedule };
+  const background: BackgroundUse = { kind: 'weekly', schedule };
+  if (capacity === undefined || leastUsed(background) < capacity) return background;
+  object.error('site-no-capacity', 'background', '', nothingLeft(background), 'Check the units of both.');
+  return undefined;
+}
+
+/** What others use at every hour at least. */
+export function leastUsed(background: BackgroundUse): BitsPerSec {
+  // Before a series begins nothing is used.
+  if (background.kind === 'series' && background.startMs[0]! > 0) return 0;
+  const rates = background.kind === 'weekly' ? valuesOf(background.schedule) : background.bitsPerSec;
+  return rates.reduce((least, rate) => Math.min(least, rate));
+}
+
+/** For a background that takes all of a link's capacity. */
+export function nothingLeft(background: BackgroundUse): string {
+  const used = formatBitsPerSec(leastUsed(background));
+  return `Others use ${used} or more at every hour, all that the link has: nothing is ever left.`;
 }
 
 /** `0.1%`: a share of packets below all. */

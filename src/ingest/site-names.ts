@@ -74,11 +74,12 @@ export class KnownNames {
     this.describe = describe;
   }
 
-  /** Reports a name that is not among them, with what it may have meant. */
-  check(name: string | undefined, column: string, problems: ProblemList): void {
+  /** Reports a name that is not among them, with what it may have meant; `row` where it stands in a table. */
+  check(name: string | undefined, column: string, problems: ProblemList, row?: number): void {
     if (name === undefined || this.names.has(name)) return;
     const guess = problems.errorCount < GUESSES_MOST ? didYouMean(name, [...this.names]) : undefined;
     const remedy = `${guess === undefined ? '' : `Did you mean "${guess}"? `}Names are compared exactly, capitals too.`;
-    problems.error('site-unknown-name', { column, value: name }, `There is no ${this.describe(name)}.`, remedy);
+    const place = { ...(row === undefined ? {} : { row }), column, value: name };
+    problems.error('site-unknown-name', place, `There is no ${this.describe(name.slice(0, 80))}.`, remedy);
   }
 }

@@ -1,43 +1,33 @@
 import { type Throttle, type WeeklySchedule, type WeeklyWindow, windowMinutes } from '../model/schedule.ts';
 import { type BitsPerSec, parseBitsPerSec } from '../units.ts';
 import type { JsonObject } from './json-object.ts';
+import { notNegative } from './parsers.ts';
 import type { ProblemList } from './problem-list.ts';
 import { requireKeys } from './site-names.ts';
-import { dayOfWeek, readThrottleText } from './throttle.ts';
+import { dayOfWeek, type ReportThrottle, readThrottleText, unlessNeverOpen, WEEK_MINUTES } from './throttle.ts';
 
 const SCHEDULE_KEYS = ['windows', 'otherwise'];
 const WINDOWS_MOST = 200;
-const WEEK_MINUTES = 7 * 1440;
 
 /** The throttle of a host or a link: the pasted cmdlet line, or windows of the week. */
 export function readThrottle(object: JsonObject, problems: ProblemList): WeeklySchedule<Throttle> | undefined {
   if (!object.has('throttle')) return undefined;
+  const report: ReportThrottle = (message, remedy, severity) => {
+    const place = { column: object.at('throttle') };
+    if (severity === 'error') problems.error('site-throttle', place, message, remedy);
+    else problems.warning('site-throttle', place, message, remedy);
+  };
   if (!object.isObject('throttle')) {
     const text = object.text('throttle', 'Set-OBMachineSetting -WorkDay Mo,Tu …');
-    return text === undefined
-      ? undefined
-      : readThrottleText(text, (message, remedy, severity) => {
-          if (severity === 'error') object.error('site-throttle', 'throttle', text.slice(0, 80), message, remedy);
-          else problems.warning('site-throttle', { column: object.at('throttle') }, message, remedy);
-        });
+    return text === undefined ? undefined : readThrottleText(text, report);
   }
   const schedule = readSchedule<Throttle>(object, 'throttle', 'limit', '20 Mbps', parseThrottle, { kind: 'none' });
-  if (schedule === undefined) return undefined;
-  if ([schedule.otherwise, ...schedule.windows.map(({ value }) => value)].every(isNothing)) {
-    const message = 'Nothing gets through at any hour: this is no throttle but a link that is down for ever.';
-    object.error('site-no-capacity', 'throttle', '', message, 'Leave something in some hours.');
-    return undefined;
-  }
-  return schedule;
+  return schedule === undefined ? undefined : unlessNeverOpen(schedule, report);
 }
 
 /** A weekly schedule of rates: what others use. */
 export function readRates(object: JsonObject, key: string): WeeklySchedule<BitsPerSec> | undefined {
-  return readSchedule(object, key, 'rate', '5 Mbps', parseBitsPerSec, 0);
-}
-
-function isNothing(throttle: Throttle): boolean {
-  return throttle.kind === 'rate' ? throttle.bitsPerSec === 0 : throttle.kind === 'share' && throttle.ratio === 0;
+  return readSchedule(object, key, 'rate', '5 Mbps', notNegative(parseBitsPerSec), 0);
 }
 
 /** `20 Mbps`, `50%`, `none`. */
@@ -46,8 +36,8 @@ function parseThrottle(text: string): Throttle | undefined {
   const percent = /^(\d{1,3}(?:\.\d{1,6})?)\s*%$/.exec(text)?.[1];
   if (percent !== undefined)
     return Number(percent) <= 100 ? { kind: 'share', ratio: Number(percent) / 100 } : undefined;
-  const bitsPerSec = parseBitsPerSec(text);
-  return bitsPerSec === undefined || bitsPerSec < 0 ? undefined : { kind: 'rate', bitsPerSec };
+  const bitsPerSec = notNegative(parseBitsPerSec)(text);
+  return bitsPerSec === undefined ? undefined : { kind: 'rate', bitsPerSec };
 }
 
 function readSchedule<Value>(
@@ -145,8 +135,7 @@ function reportOverlaps<Value>(schedule: JsonObject, windows: readonly WeeklyWin
         ownerAt[at] = index;
         if (owner < 0) continue;
         overlaps = true;
-        const other = owner === index ? 'itself' : `windows[${owner}]`;
-        const message = `The window overlaps ${other}, for instance on ${clockText(at)}.`;
+        const message = `The window overlaps windows[${owner}], for instance on ${clockText(at)}.`;
         schedule.error('site-overlap', `windows[${index}]`, '', message, 'Change the days or the times of one.');
         return;
       }

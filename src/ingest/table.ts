@@ -41,7 +41,7 @@ export async function readTable<K extends string>(
   if (brokenOff !== undefined) problems.add(brokenOff);
   if (problems.errorCount > 0) return rowCount > 0;
   if (!hasHeader)
-    problems.error('csv-empty', {}, 'The file is empty.', 'Give a CSV with a header line and a row per disk.');
+    problems.error('csv-empty', {}, 'The file is empty.', 'Give a CSV with a header line and rows under it.');
   else if (rowCount === 0) {
     problems.error('csv-header-only', {}, 'The file has a header line and no row under it.', 'Add the rows.');
   }

@@ -1,15 +1,18 @@
-import type { Throttle, WeeklySchedule } from '../model/schedule.ts';
+import { type Throttle, type WeeklySchedule, windowMinutes } from '../model/schedule.ts';
 import { type BitsPerSec, formatBitsPerSec } from '../units.ts';
+import { shown } from './event-words.ts';
 
 /** Reports something that is wrong with a pasted text. */
 export type ReportThrottle = (message: string, remedy: string, severity: 'error' | 'warning') => void;
 
 const LONGEST_TEXT = 4000;
-const EXAMPLE =
-  'Set-OBMachineSetting -WorkDay Mo,Tu,We,Th,Fr -StartWorkHour 9:00:00 -EndWorkHour 18:00:00 -WorkHourBandwidth (512*1024) -NonWorkHourBandwidth (2048*1024)';
+const REMEDY =
+  'Paste it as it is run on the host: Set-OBMachineSetting -WorkDay Mo,Tu,We,Th,Fr -StartWorkHour 9:00:00 -EndWorkHour 18:00:00 -WorkHourBandwidth (512*1024) -NonWorkHourBandwidth (2048*1024).';
 /** "512 Kbps" to "1023 Mbps": KB3056159, "Manage network bandwidth usage". */
 const RATE_LEAST: BitsPerSec = 512 * 1024;
 const RATE_MOST: BitsPerSec = 1023 * 1024 ** 2;
+/** A week of local time. */
+export const WEEK_MINUTES: number = 7 * 1440;
 const PARAMETERS = [
   'WorkDay',
   'StartWorkHour',
@@ -21,7 +24,8 @@ const PARAMETERS = [
 
 /**
  * The pasted line of `Set-OBMachineSetting`, with the `$mon = [System.DayOfWeek]::Monday` lines before it where there are some:
- * work hours and the rest of the week, in bits per second (facts 8). Nothing is evaluated: integers and their products are read, no more.
+ * work hours and the rest of the week. Bandwidths are in bits per second, as follows from the documented least, 512 Kbps
+ * (facts 7). Nothing is evaluated: days, times, integers and their products are read, and no more.
  *
  * @returns undefined where an error was reported
  */
@@ -30,25 +34,53 @@ export function readThrottleText(text: string, report: ReportThrottle): WeeklySc
     report(`The throttle is ${text.length} characters long; at most ${LONGEST_TEXT} are read.`, REMEDY, 'error');
     return undefined;
   }
-  const variables = new Map<string, string>();
+  const variables = new Map<string, readonly number[]>();
   const commands: string[] = [];
   for (const line of text.replace(/`\r?\n/g, ' ').split(/[\r\n;]+/)) {
-    const assigned = /^\s*(\$\w+)\s*=\s*(.+?)\s*$/.exec(line);
-    if (assigned !== null) variables.set(assigned[1]!.toLowerCase(), assigned[2]!);
-    else if (line.trim() !== '') commands.push(line.trim());
+    const [, name, value] = /^\s*(\$\w+)\s*=\s*(\S.*)$/.exec(line.trim()) ?? [];
+    if (name === undefined) {
+      if (line.trim() !== '') commands.push(line.trim());
+      continue;
+    }
+    const days = readDays(value!, variables);
+    if (days === undefined) {
+      report(`${shown(value!)} is no day of the week.`, `Write for example ${name.slice(0, 80)} = "Monday".`, 'error');
+      return undefined;
+    }
+    variables.set(name.toLowerCase(), days);
   }
   const [command = '', ...more] = commands;
-  const called = /^Set-OBMachineSetting\b(.*)$/is.exec(command);
+  const called = /^Set-OBMachineSetting(?!\S)(.*)$/is.exec(command);
   if (called === null || more.length > 0) {
-    const found = called === null ? command : more[0]!;
-    report(`${shown(found)} is no line of Set-OBMachineSetting.`, REMEDY, 'error');
+    report(`${shown(called === null ? command : more[0]!)} is no line of Set-OBMachineSetting.`, REMEDY, 'error');
     return undefined;
   }
   const parameters = readParameters(called[1]!, report);
-  return parameters === undefined ? undefined : scheduleOf(parameters, variables, report);
+  const schedule = parameters === undefined ? undefined : scheduleOf(parameters, variables, report);
+  return schedule === undefined ? undefined : unlessNeverOpen(schedule, report);
 }
 
-const REMEDY = `Paste it as it is run on the host: ${EXAMPLE}.`;
+/** The schedule; `undefined`, with a report, where it lets nothing through at any hour of the week. */
+export function unlessNeverOpen(
+  schedule: WeeklySchedule<Throttle>,
+  report: ReportThrottle,
+): WeeklySchedule<Throttle> | undefined {
+  if (!valuesOf(schedule).every(isClosed)) return schedule;
+  const message = 'Nothing gets through at any hour: this is no throttle but a line that is down for ever.';
+  report(message, 'Leave something in some hours.', 'error');
+  return undefined;
+}
+
+function isClosed(throttle: Throttle): boolean {
+  return throttle.kind === 'rate' ? throttle.bitsPerSec === 0 : throttle.kind === 'share' && throttle.ratio === 0;
+}
+
+/** The values that hold at some time of the week; windows that fill it leave nothing otherwise. */
+export function valuesOf<Value>({ windows, otherwise }: WeeklySchedule<Value>): Value[] {
+  const minutes = windows.reduce((sum, window) => sum + window.days.length * windowMinutes(window), 0);
+  const values = windows.map(({ value }) => value);
+  return minutes < WEEK_MINUTES ? [...values, otherwise] : values;
+}
 
 /** The value behind each parameter, by its name in small letters. */
 function readParameters(text: string, report: ReportThrottle): Map<string, string> | undefined {
@@ -63,11 +95,8 @@ function readParameters(text: string, report: ReportThrottle): Map<string, strin
     const known = PARAMETERS.find((parameter) => parameter.toLowerCase() === name.toLowerCase());
     if (known === undefined || values.has(known)) {
       const what = known === undefined ? 'is no parameter that sets a throttle' : 'is given twice';
-      report(
-        `-${name.slice(0, 80)} ${what}.`,
-        `Known here are ${PARAMETERS.map((each) => `-${each}`).join(', ')}.`,
-        'error',
-      );
+      const remedy = `Known here are ${PARAMETERS.map((each) => `-${each}`).join(', ')}.`;
+      report(`-${name.slice(0, 80)} ${what}.`, remedy, 'error');
       return undefined;
     }
     values.set(known, value.trim());
@@ -77,7 +106,7 @@ function readParameters(text: string, report: ReportThrottle): Map<string, strin
 
 function scheduleOf(
   values: ReadonlyMap<string, string>,
-  variables: ReadonlyMap<string, string>,
+  variables: ReadonlyMap<string, readonly number[]>,
   report: ReportThrottle,
 ): WeeklySchedule<Throttle> | undefined {
   if (values.has('NoThrottle')) {
@@ -126,11 +155,12 @@ export function dayOfWeek(text: string): number | undefined {
   return day < 0 ? undefined : day;
 }
 
-function readDays(text: string, variables: ReadonlyMap<string, string>): number[] | undefined {
-  const list = /^@?\((.*)\)$/s.exec(text)?.[1] ?? text;
-  const days = list.split(',').map((entry) => {
+/** Days by name or by variable, one or a list; ascending. */
+function readDays(text: string, variables: ReadonlyMap<string, readonly number[]>): number[] | undefined {
+  const list = /^@?\((.*)\)$/s.exec(text.trim())?.[1] ?? text;
+  const days = list.split(',').flatMap((entry) => {
     const word = entry.trim();
-    return dayOfWeek(bareDay(variables.get(word.toLowerCase()) ?? word));
+    return variables.get(word.toLowerCase()) ?? dayOfWeek(bareDay(word));
   });
   return days.includes(undefined) ? undefined : [...new Set(days as number[])].sort((a, b) => a - b);
 }
@@ -142,7 +172,7 @@ function bareDay(text: string): string {
 
 /** `9`, `9:00`, `"09:00:00"`. */
 function readMinute(text: string): number | undefined {
-  const [, hours, minutes = '0', seconds = '0'] = /^["']?(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?["']?$/.exec(text) ?? [];
+  const [, , hours, minutes = '0', seconds = '0'] = /^(["']?)(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\1$/.exec(text) ?? [];
   if (hours === undefined || Number(seconds) !== 0) return undefined;
   const minute = Number(hours) * 60 + Number(minutes);
   return Number(minutes) < 60 && minute < 1440 ? minute : undefined;
@@ -165,8 +195,4 @@ function readInteger(text: string): number | undefined {
     product *= Number(digits) * SUFFIXES.get(suffix.toLowerCase())!;
   }
   return Number.isSafeInteger(product) ? product : undefined;
-}
-
-function shown(text: string): string {
-  return text === '' ? 'An empty text' : `"${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`;
 }

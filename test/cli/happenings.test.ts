@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readHappenings } from '../../src/cli/happenings.ts';
 import { parseSite, type SiteFile } from '../../src/ingest/site.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
 import { buildDisk, buildRun, buildVm } from '../laws/build-run.ts';
+import { ScratchFolder } from './run-cli.ts';
 
 const { workload } = buildRun({
   vms: [
@@ -90,5 +92,41 @@ describe('readHappenings', () => {
     expect(problems.map(({ severity, code, value }) => [severity, code, value])).toEqual([
       ['warning', 'event-beyond-horizon', fault[1]],
     ]);
+  });
+
+  it('takes outages and background use from files, each link its own', async () => {
+    using folder = new ScratchFolder({
+      'outages.csv': 'start,duration,link\n1d,1h,\n2d,1h,branch\n',
+      'used.csv': 'time,mbps\n2026-01-05T00:00Z,5\n',
+    });
+    const problems: Problem[] = [];
+    const site = siteFile({ links: [{ name: 'branch', bandwidth: '1 Mbps' }] });
+    const flags = {
+      ...{ fault: ['link branch down at 1d for 2h'], action: [] },
+      ...{ outages: join(folder.path, 'outages.csv'), background: join(folder.path, 'used.csv') },
+    };
+    const { outages, background } = await readHappenings(flags, site, workload, WEEK_MS, problems);
+    expect(problems).toEqual([]);
+    expect([...outages]).toEqual([
+      [
+        'branch',
+        [
+          { startMs: DAY_MS, endMs: DAY_MS + 2 * HOUR_MS },
+          { startMs: 2 * DAY_MS, endMs: 2 * DAY_MS + HOUR_MS },
+        ],
+      ],
+      ['', [{ startMs: DAY_MS, endMs: DAY_MS + HOUR_MS }]],
+    ]);
+    expect(background).toMatchObject({ kind: 'series', startMs: [0], bitsPerSec: [5e6] });
+  });
+
+  it('lets names be where the site file could not be read', async () => {
+    using folder = new ScratchFolder({ 'outages.csv': 'start,duration,link\n1d,1h,branch\n' });
+    const problems: Problem[] = [];
+    const flags = { fault: ['link branch down at 1d for 2h'], action: [], outages: join(folder.path, 'outages.csv') };
+    await readHappenings({ ...flags, site: 'broken.json' }, undefined, workload, WEEK_MS, problems);
+    expect(problems).toEqual([]);
+    await readHappenings(flags, undefined, workload, WEEK_MS, problems);
+    expect(problems.map(({ code }) => code)).toEqual(['fault-unknown-name', 'site-unknown-name']);
   });
 });

@@ -124,5 +124,15 @@ describe('analyze with a site that behaves', () => {
     expect(azure.stderr).toContain('--replica-write-throughput has no effect');
     const sites = runCli([...BASE, '--scenario', 'vmm-to-vmm', '--upload-threads', '8', '--json', '-'], folder);
     expect(sites.stderr).toContain('--upload-threads has no effect');
+    expect(runCli([...BASE, '--loss', '1%', '--json', '-'], folder).stderr).toContain('warning: --loss: A loss has no');
+  });
+
+  it('refuses others that leave nothing of the bandwidth', () => {
+    const used = file('all.csv', 'time,mbps', '2026-01-05T00:00,20', '2026-01-05T12:00,30');
+    const { code, stderr } = runCli([...BASE, '--background', used], folder);
+    expect(code).toBe(2);
+    expect(stderr).toContain('error: --background: Others use 20 Mbit/s or more at every hour');
+    const site = file('used.json', JSON.stringify({ link: { background: { otherwise: '20 Mbps' } } }));
+    expect(runCli([...BASE, '--site', site], folder).stderr).toContain(`error: ${site}, column link.background`);
   });
 });

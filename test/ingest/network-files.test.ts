@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readBackgroundFile } from '../../src/ingest/background-file.ts';
 import { readOutagesFile } from '../../src/ingest/outages-file.ts';
 import type { RunClock } from '../../src/model/clock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, WEEK_MS } from '../../src/units.ts';
-import { lines, textSource } from './text-sources.ts';
+import { codes, lines, textSource } from './text-sources.ts';
 
 /** Monday 2026-01-05T00:00 in Berlin. */
 const CLOCK: RunClock = {
@@ -13,7 +14,8 @@ const CLOCK: RunClock = {
 };
 
 describe('a file of outages', () => {
-  const read = (...rows: string[]) => readOutagesFile(textSource('outages.csv', lines(...rows)), CLOCK, ['branch']);
+  const read = (...rows: string[]) =>
+    readOutagesFile(textSource('outages.csv', lines(...rows)), { clock: CLOCK, horizonMs: WEEK_MS, links: ['branch'] });
 
   it('has instants in any form, ends or lengths, and the links that it names', async () => {
     const { outages, problems } = await read(
@@ -43,7 +45,60 @@ describe('a file of outages', () => {
       [4, 'end', ''],
       [5, 'link', 'brunch'],
     ]);
-    expect((await read('start', '1d')).problems.map(({ code }) => code)).toEqual(['outages-no-end']);
+    expect((await read('start', '1d')).problems.map(({ code }) => code)).toEqual(['csv-missing-column']);
+    const both = await read('start,end,duration', '1d,2d,1h', '1d,,0min', '1d,,soon', '1d,,');
+    expect(both.problems.map(({ row, column, value }) => [row, column, value])).toEqual([
+      [2, 'end', '2d'],
+      [3, 'duration', '0min'],
+      [4, 'duration', 'soon'],
+      [5, 'end', ''],
+    ]);
+    for (const { remedy } of both.problems) expect(remedy).not.toBe('');
+  });
+
+  it('says what a misspelled link may have meant', async () => {
+    const { problems } = await read('start,duration,link', '1d,1h,brnch');
+    expect(problems[0]).toMatchObject({ code: 'site-unknown-name', row: 2, column: 'link', value: 'brnch' });
+    expect(problems[0]!.remedy).toContain('Did you mean "branch"?');
+  });
+
+  it('warns where none falls into the run', async () => {
+    const { outages, problems } = await read('start,duration', '2025-01-07T10:00,1h', '7d,1h');
+    expect(outages.size).toBe(0);
+    expect(codes({ problems })).toEqual(['~outages-outside']);
+    expect(problems[0]!.message).toContain('2026-01-05 00:00 Europe/Berlin');
+  });
+
+  it('reads hostile names as names', async () => {
+    const known = { clock: CLOCK, horizonMs: WEEK_MS, links: ['__proto__'] };
+    const text = lines('start,duration,link,constructor', '1d,1h,__proto__,x', '1d,1h,toString,x');
+    const { outages, problems } = await readOutagesFile(textSource('o.csv', text), known);
+    expect(outages.get('__proto__')).toHaveLength(1);
+    expect(codes({ problems })).toEqual(['~csv-unknown-columns@1', 'site-unknown-name@3']);
+  });
+
+  it('has a bound', async () => {
+    const text = `start,duration\n${'1d,1h\n'.repeat(100_001)}`;
+    const { problems } = await readOutagesFile(textSource('o.csv', text), { clock: CLOCK, horizonMs: WEEK_MS });
+    expect(codes({ problems })).toEqual(['outages-too-many']);
+  });
+
+  it('never throws', async () => {
+    const cell = fc.oneof(fc.string(), fc.constantFrom('1d', '2026-01-06T10:00', '40min', '', '"', 'branch', '-1d'));
+    const row = fc.array(cell, { maxLength: 5 }).map((cells) => cells.join(','));
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 6 }), async (rows) => {
+        for (const read of [
+          await readOutagesFile(textSource('x.csv', lines('start,end,duration,link', ...rows)), {
+            clock: CLOCK,
+            horizonMs: WEEK_MS,
+          }),
+          await readBackgroundFile(textSource('x.csv', lines('time,rate', ...rows)), CLOCK),
+        ]) {
+          for (const { message, remedy } of read.problems) expect(message.length * remedy.length).toBeGreaterThan(0);
+        }
+      }),
+    );
   });
 });
 
@@ -86,6 +141,42 @@ describe('a file of background use', () => {
       ['error', 3, 'rate', 'fast'],
       ['error', 5, undefined, undefined],
     ]);
-    expect((await read('time', '2026-01-05')).problems.map(({ code }) => code)).toEqual(['background-rate']);
+    expect((await read('time', '2026-01-05')).problems.map(({ code }) => code)).toEqual(['csv-missing-column']);
+  });
+
+  it.each([
+    ['time,rate', '1.5 Mbps'],
+    ['time,used_mbps', '1.5'],
+    ['Time;Average (Mbit/s)', '1,5'],
+    ['time;rate', '1500 kbit/s'],
+    ['time,[Mbps]', '1.5'],
+    ['time,bps', '1500000'],
+    ['time,traffic MB/s', '0.1875'],
+  ])('%s: %s', async (header, value) => {
+    const separator = header.includes(';') ? ';' : ',';
+    const { background, problems } = await read(header, `2026-01-05T00:00${separator}${value}`);
+    expect(problems).toEqual([]);
+    expect(background!.bitsPerSec).toEqual([1.5e6]);
+    expect(background!.endMs).toBe(5 * MINUTE_MS);
+  });
+
+  it.each([
+    ['time,rate', '1.5', 'csv-missing-unit@2'],
+    ['time,rate', '-1 Mbps', 'background-rate@2'],
+    ['time,rate', '1000 Tbps', 'background-rate@2'],
+    ['time,rate', '5 GB', 'csv-unknown-unit@2'],
+    ['time,mbps', '5 Gbps', 'csv-two-units@2'],
+    ['time,mbps', 'fast', 'csv-wrong-number@2'],
+    ['time,---', '5', 'csv-missing-column@1'],
+  ])('%s: %s is refused', async (header, value, code) => {
+    const { background, problems } = await read(header, `2026-01-05T00:00,${value}`);
+    expect(background).toBeUndefined();
+    expect(codes({ problems }).filter((found) => !found.startsWith('~'))).toEqual([code]);
+  });
+
+  it('has a bound', async () => {
+    const text = `time,mbps\n${'2026-01-05,1\n'.repeat(300_001)}`;
+    const { problems } = await readBackgroundFile(textSource('used.csv', text), CLOCK);
+    expect(problems[0]!.code).toBe('background-too-long');
   });
 });
