@@ -60,9 +60,11 @@ export function wholeWithin(least: number, most: number): (text: string) => numb
 }
 
 /** `30%`, `30 %`; a bare number could be a share or a percentage, and is refused. */
-export function percentage(text: string): number | undefined {
-  const match = /^(.*\S)\s*%$/.exec(text.trim());
-  return match === null ? undefined : within(parseDecimal(match[1]!), 0, 1000);
+export function percentageWithin(least: number, most: number): (text: string) => number | undefined {
+  return (text) => {
+    const match = /^(.*\S)\s*%$/.exec(text.trim());
+    return match === null ? undefined : within(parseDecimal(match[1]!), least, most);
+  };
 }
 
 export function rate(text: string): BitsPerSec | undefined {

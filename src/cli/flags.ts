@@ -6,7 +6,7 @@ import type { RunOptions } from '../model/run.ts';
 import { SCENARIO_IDS, SCENARIOS, type Scenario, type ScenarioId } from '../model/scenario.ts';
 import { DEFAULT_HORIZON_MS, DEFAULT_RPO_TARGET_MS, DEFAULT_SEED } from '../plan/assumptions.ts';
 import { type BitsPerSec, DAY_MS, MINUTE_MS, type Millis } from '../units.ts';
-import { decimalWithin, durationWithin, FlagReader, percentage, rate, wholeWithin } from './flag-reader.ts';
+import { decimalWithin, durationWithin, FlagReader, percentageWithin, rate, wholeWithin } from './flag-reader.ts';
 import { type NetworkFlags, readNetwork } from './network-flags.ts';
 import { readPolicy } from './policy-flags.ts';
 
@@ -111,7 +111,7 @@ function readOptions(reader: FlagReader, flags: AnalyzeFlags): RunOptions {
   const growthPercent = reader.read(
     '--growth-factor',
     flags.growthFactor,
-    percentage,
+    percentageWithin(0, 1000),
     'a percentage from 0% to 1000%',
     '30%',
     0,

@@ -8,7 +8,7 @@ import type { SiteEvent } from '../model/event.ts';
 import { type Problem, shownValue } from '../model/problem.ts';
 import { type BackgroundUse, isShared, type Outage } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
-import type { Millis } from '../units.ts';
+import { formatDurationMs, type Millis } from '../units.ts';
 import type { AnalyzeFlags } from './flags.ts';
 import { readText } from './read-text.ts';
 
@@ -64,6 +64,8 @@ export async function readHappenings(
   const ofFile = await fromFile(flags.outages, problems, (source) => readOutagesFile(source, context));
   const { background } =
     (await fromFile(flags.background, problems, (source) => readBackgroundFile(source, clock))) ?? {};
+  const begins = workload === undefined ? undefined : background?.startMs[0];
+  if (begins !== undefined && begins > 0) problems.push(beginsLate(flags.background!, begins));
   for (const [link, ofLink] of ofFile?.outages ?? []) addOutages(outages, link, ofLink);
   return { outages, ...(background === undefined ? {} : { background }), events };
 }
@@ -95,6 +97,15 @@ function beyondHorizon(text: string, place: Place): Problem {
     value: shownValue(text),
     message: 'This comes after the end of the run and has no effect.',
     remedy: 'Look further ahead with --horizon, or name an earlier time.',
+  };
+}
+
+/** Before its first row a file of background use says nothing. */
+function beginsLate(file: string, afterMs: Millis): Problem {
+  return {
+    ...{ severity: 'warning', code: 'background-begins-late', file },
+    message: `The file begins ${formatDurationMs(afterMs)} after the start of the run; until then others are taken to use nothing.`,
+    remedy: 'Begin the run later with --start: what was measured before it is repeated.',
   };
 }
 

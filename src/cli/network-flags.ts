@@ -6,7 +6,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { Throttle, WeeklySchedule } from '../model/schedule.ts';
 import type { RandomOutages } from '../model/site.ts';
 import { type BytesPerSec, type Millis, parseBytesPerSec } from '../units.ts';
-import { durationWithin, type FlagReader, percentage, wholeWithin } from './flag-reader.ts';
+import { durationWithin, type FlagReader, percentageWithin, wholeWithin } from './flag-reader.ts';
 import type { AnalyzeFlags } from './flags.ts';
 
 /** What the flags say of the site's network and storage; what they leave out is the site file's. */
@@ -78,7 +78,7 @@ export function readNetwork(
   const growth = reader.read(
     '--vhdx-growth',
     flags.vhdxGrowth,
-    (text) => (Number(percentage(text)) <= 100 ? percentage(text) : undefined),
+    percentageWithin(0, 100),
     'a percentage from 0% to 100%',
     '10%',
     undefined,

@@ -4,7 +4,7 @@ import type { BackgroundSeries } from '../model/site.ts';
 import { type BitsPerSec, MINUTE_MS, type Millis } from '../units.ts';
 import { repeatedSpan } from './churn-series.ts';
 import type { Column, ColumnSpec } from './columns.ts';
-import { isoInstant } from './event-times.ts';
+import { isoReader } from './event-times.ts';
 import { countOf, ProblemList } from './problem-list.ts';
 import { QuantityReader } from './quantity.ts';
 import { readTable } from './table.ts';
@@ -47,6 +47,7 @@ export async function readBackgroundFile(
 ): Promise<{ background?: BackgroundSeries; problems: Problem[] }> {
   const problems = new ProblemList(source.name);
   const rows: BackgroundRow[] = [];
+  const isoInstant = isoReader(clock);
   let quantities: QuantityReader | undefined;
   let missingCount = 0;
   let rowCount = 0;
@@ -59,7 +60,7 @@ export async function readBackgroundFile(
       if (++rowCount > ROWS_MOST) return;
       const rateText = (cells[rate.index] ?? '').trim();
       if (rateText === '') missingCount++;
-      const atMs = readTime((cells[time.index] ?? '').trim(), time, row, clock, problems);
+      const atMs = readTime((cells[time.index] ?? '').trim(), time, row, isoInstant, problems);
       const bitsPerSec = rateText === '' ? 0 : readRate(rateText, rate, row, reader, problems);
       if (atMs !== undefined && bitsPerSec !== undefined) rows.push({ atMs, bitsPerSec, row });
     };
@@ -83,10 +84,10 @@ function readTime(
   text: string,
   { header: column }: Column<BackgroundColumn>,
   row: number,
-  clock: RunClock,
+  isoInstant: ReturnType<typeof isoReader>,
   problems: ProblemList,
 ): Millis | undefined {
-  const atMs = isoInstant(text, clock);
+  const atMs = isoInstant(text);
   if (atMs === undefined) {
     const remedy = 'Write it as 2026-01-07T10:00 (local time) or 2026-01-07T09:00Z.';
     const message = 'This is no ISO 8601 time of the years 1970 to 2199.';

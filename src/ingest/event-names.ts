@@ -55,8 +55,8 @@ export function readName(words: readonly Word[], kind: Scope, known: EventNames 
 }
 
 /** The name of a further link; the site's own has none. */
-export function readLinkName(word: Word, known: EventNames | undefined): string | Complaint {
-  const name = onlyName([word], 'link');
+export function readLinkName(words: readonly Word[], known: EventNames | undefined): string | Complaint {
+  const name = onlyName(words, 'link');
   if (name instanceof Complaint || known === undefined) return name;
   const links = known.links ?? [];
   return links.includes(name) ? name : unknownName(name, 'link', links);

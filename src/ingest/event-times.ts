@@ -1,7 +1,8 @@
-import { formatLocal, fromLocal, localMs, type RunClock } from '../model/clock.ts';
+import { formatLocal, fromLocal, localMs, offsetAt, type RunClock } from '../model/clock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis, parseDurationMs } from '../units.ts';
 import { type Clauses, Complaint, shown } from './event-words.ts';
 import { parseIsoTime } from './iso-time.ts';
+import { findZone, fixedZone, localReader } from './time-zone.ts';
 
 export interface EventSpan {
   readonly atMs: Millis;
@@ -39,11 +40,31 @@ export function readInstant({ at: text }: Clauses, clock: RunClock, example: str
   return Number.isSafeInteger(atMs) ? atMs : beyondAnyRun(text);
 }
 
+/**
+ * Reads ISO times on the run's clock, local where they name no offset, as {@link isoInstant}, but also long before and after the
+ * run: the clock knows no change of its zone there, the calendar does. It is asked once for each local day.
+ */
+export function isoReader(clock: RunClock): (text: string) => Millis | undefined {
+  const zone = findZone(clock.timeZone) ?? fixedZone(offsetAt(clock, 0));
+  const readers = new Map<number, (localMs: Millis) => Millis>();
+  const instantOfWall = (wallMs: Millis): Millis => {
+    const day = Math.floor(wallMs / DAY_MS);
+    const reader = readers.get(day) ?? localReader(zone, day * DAY_MS, (day + 1) * DAY_MS);
+    readers.set(day, reader);
+    return reader(wallMs) - clock.startEpochMs;
+  };
+  return (text) => isoInstant(text, clock, instantOfWall);
+}
+
 /** The instant of an ISO time on the run's clock; local where it names no offset. */
-export function isoInstant(text: string, clock: RunClock): Millis | undefined {
+function isoInstant(
+  text: string,
+  clock: RunClock,
+  instantOfWall: (wallMs: Millis) => Millis = (wallMs) => fromLocal(clock, wallMs),
+): Millis | undefined {
   const time = parseIsoTime(text);
   if (time === undefined) return undefined;
-  return time.offsetMs === undefined ? fromLocal(clock, time.wallMs) : time.wallMs - time.offsetMs - clock.startEpochMs;
+  return time.offsetMs === undefined ? instantOfWall(time.wallMs) : time.wallMs - time.offsetMs - clock.startEpochMs;
 }
 
 function timeOfDay(text: string, clock: RunClock): Millis | undefined {

@@ -86,11 +86,10 @@ function readEvent(text: string, side: Side, { clock, known }: EventContext): Si
 }
 
 /** `link branch down …`: the words without the name, which belongs to a further link. */
-function takeLinkName(words: readonly Word[], side: Side): { readonly named?: Word; readonly rest: readonly Word[] } {
-  const [first, named, verb, ...more] = words;
-  const isNamed =
-    side === 'fault' && isWord(first, 'link') && isWord(verb, 'down', 'slow') && !isWord(named, 'down', 'slow');
-  return isNamed ? { named: named!, rest: [first!, verb!, ...more] } : { rest: words };
+function takeLinkName(words: readonly Word[], side: Side): { named?: readonly Word[]; rest: readonly Word[] } {
+  const verb = words.findIndex((word) => isWord(word, 'down', 'slow'));
+  const isNamed = side === 'fault' && isWord(words[0], 'link') && verb > 1;
+  return isNamed ? { named: words.slice(1, verb), rest: [words[0]!, ...words.slice(verb)] } : { rest: words };
 }
 
 function readTitled(title: Title, reading: Reading): SiteEvent | LinkDown | Complaint {

@@ -3,7 +3,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Outage } from '../model/site.ts';
 import { type Millis, parseDurationMs } from '../units.ts';
 import type { ColumnSpec, Columns } from './columns.ts';
-import { isoInstant } from './event-times.ts';
+import { isoReader } from './event-times.ts';
 import { ProblemList } from './problem-list.ts';
 import { KnownNames } from './site-names.ts';
 import { readTable } from './table.ts';
@@ -71,13 +71,13 @@ export async function readOutagesFile(
 
 class OutageReader {
   private readonly columns: Columns<OutageColumn>;
-  private readonly clock: RunClock;
+  private readonly isoInstant: (text: string) => Millis | undefined;
   private readonly links: KnownNames | undefined;
   private readonly problems: ProblemList;
 
   constructor(columns: Columns<OutageColumn>, { clock, links }: OutagesContext, problems: ProblemList) {
     this.columns = columns;
-    this.clock = clock;
+    this.isoInstant = isoReader(clock);
     this.links = links && new KnownNames(links, (name) => `link "${name}" in the site file`);
     this.problems = problems;
   }
@@ -110,7 +110,7 @@ class OutageReader {
 
   private instant(key: OutageColumn, cells: readonly string[], row: number): Millis | undefined {
     const text = this.text(key, cells);
-    const atMs = parseDurationMs(text) ?? isoInstant(text, this.clock);
+    const atMs = parseDurationMs(text) ?? this.isoInstant(text);
     if (atMs !== undefined && Number.isSafeInteger(atMs)) return atMs;
     const remedy = 'Write it as 2026-01-07T10:00 (local time), 2026-01-07T09:00Z or 2d10h.';
     this.refuse(key, cells, row, 'This is neither an ISO time nor a duration from the start of the run.', remedy);

@@ -131,6 +131,67 @@ describe('the flags of the replication policy', () => {
   });
 });
 
+describe('the flags of the network', () => {
+  const LINE =
+    'Set-OBMachineSetting -WorkDay Mo -StartWorkHour 8:00 -EndWorkHour 18:00 -WorkHourBandwidth 1MB -NonWorkHourBandwidth 10MB';
+
+  it.each<[Partial<AnalyzeFlags>, Settings['network']]>([
+    [{}, {}],
+    [{ randomOutages: '30d/2h' }, { randomOutages: { meanBetweenMs: 30 * DAY_MS, meanRepairMs: 2 * HOUR_MS } }],
+    [{ rtt: '35ms' }, { roundTripMs: 35 }],
+    [
+      { rtt: '35ms', loss: '0.1%' },
+      { roundTripMs: 35, lossRatio: 0.001 },
+    ],
+    [{ scenario: SITES, replicaWriteThroughput: '300 MB/s' }, { replicaWriteBytesPerSec: 300e6 }],
+    [
+      { throttle: LINE },
+      {
+        throttle: {
+          windows: [{ days: [0], startMinute: 480, endMinute: 1080, value: { kind: 'rate', bitsPerSec: 1024 ** 2 } }],
+          otherwise: { kind: 'rate', bitsPerSec: 10 * 1024 ** 2 },
+        },
+      },
+    ],
+  ])('%j', (flags, expected) => {
+    const { network, problems } = read(flags);
+    expect(problems).toEqual([]);
+    expect(network).toEqual(expected);
+  });
+
+  it('the rules of the policy take the threads and the growth', () => {
+    const { rules } = read({ uploadThreads: '32', vhdxGrowth: '12.5 %' }).policy;
+    expect(rules).toEqual({
+      ...defaultPolicy('hyperv-to-azure').rules,
+      uploadThreadsPerVm: 32,
+      vhdxGrowthRatio: 0.125,
+    });
+  });
+
+  it.each<[Partial<AnalyzeFlags>, string]>([
+    [{ throttle: '' }, '--throttle'],
+    [{ throttle: 'Set-OBMachineSetting' }, '--throttle'],
+    [{ randomOutages: '30d' }, '--random-outages'],
+    [{ randomOutages: '30d/2h/1h' }, '--random-outages'],
+    [{ randomOutages: '1min/2h' }, '--random-outages'],
+    [{ rtt: '0ms' }, '--rtt'],
+    [{ rtt: '11s' }, '--rtt'],
+    [{ loss: '0.001' }, '--loss'],
+    [{ uploadThreads: '0' }, '--upload-threads'],
+    [{ uploadThreads: '33' }, '--upload-threads'],
+    [{ uploadThreads: '1.5' }, '--upload-threads'],
+    [{ vhdxGrowth: '0.1' }, '--vhdx-growth'],
+    [{ vhdxGrowth: '100.1%' }, '--vhdx-growth'],
+    [{ vhdxGrowth: '-1%' }, '--vhdx-growth'],
+    [{ scenario: SITES, replicaWriteThroughput: '0 MB/s' }, '--replica-write-throughput'],
+    [{ scenario: SITES, replicaWriteThroughput: '300 Mbps' }, '--replica-write-throughput'],
+  ])('%j is refused', (flags, flag) => {
+    const { problems } = read(flags);
+    expect(new Set(problems.map(({ severity, file }) => `${severity} ${file}`))).toEqual(new Set([`error ${flag}`]));
+    for (const { message, remedy } of problems) expect(message.length * remedy.length).toBeGreaterThan(0);
+  });
+});
+
 describe('the switch of the policy among the assumptions', () => {
   it.each([
     [{}, []],

@@ -120,6 +120,17 @@ describe('readHappenings', () => {
     expect(background).toMatchObject({ kind: 'series', startMs: [0], bitsPerSec: [5e6] });
   });
 
+  it('warns of background use that begins after the run, where there is a run', async () => {
+    using folder = new ScratchFolder({ 'used.csv': 'time,mbps\n2026-01-08T00:00Z,5\n' });
+    const problems: Problem[] = [];
+    const flags = { fault: [], action: [], background: join(folder.path, 'used.csv') };
+    await readHappenings(flags, undefined, undefined, WEEK_MS, problems);
+    expect(problems).toEqual([]);
+    await readHappenings(flags, undefined, workload, WEEK_MS, problems);
+    expect(problems).toMatchObject([{ severity: 'warning', code: 'background-begins-late', file: flags.background }]);
+    expect(problems[0]!.message).toContain('begins 3 d after the start of the run');
+  });
+
   it('lets names be where the site file could not be read', async () => {
     using folder = new ScratchFolder({ 'outages.csv': 'start,duration,link\n1d,1h,branch\n' });
     const problems: Problem[] = [];

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/plan/plan.ts';
-import { runCli } from './run-cli.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/units.ts';
+import { ROOT, runCli } from './run-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'asr-plan-network-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -46,6 +47,22 @@ const SITE = file(
   }),
 );
 
+const CONTOSO = join(ROOT, 'datasets/contoso');
+
+/** Two days from Thursday 2026-01-22T00:00 on. */
+function contoso(...flags: string[]): Plan {
+  const files = [join(CONTOSO, 'vms.csv'), '--churn', join(CONTOSO, 'churn.csv')];
+  const run = ['--horizon', '2d', '--skip-initial-replication', '--json', '-', '--quiet'];
+  const { stdout, stderr } = runCli(['analyze', ...files, ...flags, ...run], folder);
+  expect(stderr).toBe('');
+  return JSON.parse(stdout);
+}
+
+/** Time that all VMs together were held by a cause. */
+function heldMs({ vms }: Plan, cause: keyof Plan['vms'][number]['constraintMs']): number {
+  return vms.reduce((sum, { constraintMs }) => sum + (constraintMs[cause] ?? 0), 0);
+}
+
 describe('analyze with a site that behaves', () => {
   it('throttles every host by the pasted line', () => {
     const line =
@@ -85,6 +102,48 @@ describe('analyze with a site that behaves', () => {
       ['host HV1 drained to HV2 at 1d', 1],
     ]);
     for (const vm of vms) expect(vm.constraintMs.threads).toBeGreaterThan(0);
+  });
+
+  it('shows what each flag does to a fleet to Azure', () => {
+    const outages = file('friday.csv', 'start,duration', '2026-01-23T10:00,40min');
+    const used = file('before.csv', 'time,mbps', '2026-01-05T00:00,100', '2026-01-05T12:00,0');
+    const line =
+      'Set-OBMachineSetting -WorkDay Mo,Tu,We,Th,Fr -StartWorkHour 8:00 -EndWorkHour 18:00 -WorkHourBandwidth 1MB -NonWorkHourBandwidth 100MB';
+    const plan = contoso(
+      ...['--site', join(CONTOSO, 'site.json'), '--outages', outages, '--background', used, '--throttle', line],
+      ...['--rtt', '80ms', '--loss', '1%', '--upload-threads', '1', '--vhdx-growth', '10%'],
+    );
+    expect(plan.link.outages).toEqual([{ startMs: 34 * HOUR_MS, endMs: 34 * HOUR_MS + 40 * MINUTE_MS }]);
+    // 300 Mbit/s less the 100 that others take every morning, though it was measured weeks before.
+    const { trafficBucketMs, traffic } = plan.series;
+    const capacityAt = (hour: number): number => traffic.capacity[(hour * HOUR_MS) / trafficBucketMs]!;
+    expect([6, 18, 30, 42].map((hour) => (capacityAt(hour) * 8000) / trafficBucketMs)).toEqual([2e8, 3e8, 2e8, 3e8]);
+    expect(capacityAt(34)).toBe(0);
+    expect(heldMs(plan, 'throttle')).toBeGreaterThan(0);
+    expect(heldMs(plan, 'threads')).toBeGreaterThan(0);
+    for (const volume of plan.volumes) expect(volume.growthBytes).toBeGreaterThan(0);
+    expect(plan.assumptions).toContainEqual(
+      expect.objectContaining({ name: 'uploadThreadsPerVm', value: 1, origin: 'given' }),
+    );
+    expect(plan.assumptions).toContainEqual(
+      expect.objectContaining({ name: 'vhdxGrowthRatio', value: 0.1, origin: 'given' }),
+    );
+  });
+
+  it('draws the same random outages from the same seed', () => {
+    const drawn = ['--site', join(CONTOSO, 'site.json'), '--random-outages', '6h/10min'];
+    const { outages } = contoso(...drawn, '--seed', '7').link;
+    expect(outages.length).toBeGreaterThan(0);
+    expect(contoso(...drawn, '--seed', '7').link.outages).toEqual(outages);
+    expect(contoso(...drawn, '--seed', '8').link.outages).not.toEqual(outages);
+  });
+
+  it('lets the replicas’ storage hold a fleet up between sites, the flag before the site file', () => {
+    const site = file('replica.json', JSON.stringify({ replica: { writeThroughput: '900 MB/s' } }));
+    const sites = ['--scenario', 'vmm-to-vmm', '--bandwidth', '300Mbps'];
+    const slow = contoso(...sites, '--site', site, '--replica-write-throughput', '4 MB/s');
+    expect(slow.replicaStorage).toMatchObject({ writeBytesPerSec: 4e6 });
+    expect(heldMs(slow, 'replica')).toBeGreaterThan(10 * heldMs(contoso(...sites, '--site', site), 'replica'));
   });
 
   it('says everything that is wrong at once, and ends with 2', () => {

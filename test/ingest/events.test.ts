@@ -204,6 +204,8 @@ describe('what cannot be read', () => {
     ['logs at half the disk on SQL01 at 2d', 'Nothing can be struck', 'the run finds out'],
     // The words after it.
     ['link down hv-01 at 2d for 1h', '"hv-01" is too much.', "or for a further link as 'link branch down"],
+    ['link my branch down at 2d for 1h', '"my branch" is not one name.', 'stands in quotes: "my branch".'],
+    ['link "" slow to 5Mbps at 2d for 1h', 'The name of the link is missing.', "Write the link's name"],
     ['link slow to at 2d for 1h', '"" is no rate above 0.', 'Write it as 10Mbps or 1.5Gbps'],
     ['link slow to 0Mbps at 2d for 1h', '"0Mbps" is no rate above 0.', "'link down at 2d10h for 40min'"],
     ['link slow to 10 at 2d for 1h', '"10" is no rate above 0.', 'Write it as 10Mbps or 1.5Gbps'],
