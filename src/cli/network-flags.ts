@@ -67,6 +67,15 @@ export function readNetwork(
   if (scenario?.target === 'site' && flags.uploadThreads !== undefined) {
     unused(reader, '--upload-threads', flags.uploadThreads, 'between sites one connection carries a VM’s transfer');
   }
+  if (scenario?.target === 'site' && throttle !== undefined) {
+    reader.report(
+      'warning',
+      '--throttle',
+      flags.throttle,
+      'Set-OBMachineSetting sets the Azure agent; between sites no agent throttles.',
+      'The run keeps to it as if the hosts had such a QoS policy (New-NetQosPolicy for the replication port).',
+    );
+  }
   const threads = reader.read(
     '--upload-threads',
     flags.uploadThreads,

@@ -3,7 +3,7 @@ import { formatLocal } from '../model/clock.ts';
 import { ruleAssumptions } from '../model/defaults.ts';
 import { DEFAULT_LINK_EFFICIENCY_RATIO } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
-import { DAY_MS, MINUTE_MS, type Millis } from '../units.ts';
+import { DAY_MS, formatDurationMs, MINUTE_MS, type Millis } from '../units.ts';
 
 export const DEFAULT_HORIZON_MS: Millis = 7 * DAY_MS;
 export const DEFAULT_RPO_TARGET_MS: Millis = 15 * MINUTE_MS;
@@ -67,8 +67,51 @@ export function assumptionsOf(
       ),
       origin: site.link.efficiencyRatio === DEFAULT_LINK_EFFICIENCY_RATIO ? 'default' : 'given',
     },
+    ...networkAssumptions(run),
     ...ruleAssumptions(run.policy),
   ];
   // Reading the files says more of what it has assumed than its value.
   return [...own.filter((assumption) => !named.has(assumption.name)), ...fromFiles];
+}
+
+/** What was said of how the links behave: given, but by nobody's measuring. */
+function networkAssumptions({ site, options }: Run): Assumption[] {
+  const links = [
+    { at: 'link', ...site.link },
+    ...(site.furtherLinks ?? []).map((link) => ({ at: link.name, ...link })),
+  ];
+  return links.flatMap(({ at, roundTripMs, lossRatio, randomOutages, throttle, background }) => {
+    const given = (name: string, value: Assumption['value'], reason: string): Assumption => ({
+      name: `${at}.${name}`,
+      value,
+      reason,
+      source: 'given by the user',
+      origin: 'given',
+    });
+    return [
+      ...(roundTripMs === undefined ? [] : [given('roundTripMs', roundTripMs, 'caps one connection by its window')]),
+      ...(lossRatio === undefined
+        ? []
+        : [given('lossRatio', lossRatio, 'caps one connection together with the round trip')]),
+      ...(randomOutages === undefined
+        ? []
+        : [
+            given(
+              'randomOutages',
+              `${formatDurationMs(randomOutages.meanBetweenMs)} between, ${formatDurationMs(randomOutages.meanRepairMs)} to repair`,
+              `both exponential, drawn from seed ${options.seed}: one course of many`,
+            ),
+          ]),
+      ...(throttle === undefined ? [] : [given('throttle', 'by the week', 'the same every week of the run')]),
+      ...(background?.kind === 'series' && background.repeatMs > 0
+        ? [
+            given(
+              'background',
+              'measured',
+              `its last ${formatDurationMs(background.repeatMs)} are repeated to the horizon`,
+            ),
+          ]
+        : []),
+    ];
+  });
 }

@@ -122,6 +122,13 @@ describe('analyze with a site that behaves', () => {
     expect(heldMs(plan, 'throttle')).toBeGreaterThan(0);
     expect(heldMs(plan, 'threads')).toBeGreaterThan(0);
     for (const volume of plan.volumes) expect(volume.growthBytes).toBeGreaterThan(0);
+    for (const [name, value] of [
+      ['link.roundTripMs', 80],
+      ['link.lossRatio', 0.01],
+      ['link.background', 'measured'],
+    ]) {
+      expect(plan.assumptions).toContainEqual(expect.objectContaining({ name, value, origin: 'given' }));
+    }
     expect(plan.assumptions).toContainEqual(
       expect.objectContaining({ name: 'uploadThreadsPerVm', value: 1, origin: 'given' }),
     );
@@ -183,6 +190,10 @@ describe('analyze with a site that behaves', () => {
     expect(azure.stderr).toContain('--replica-write-throughput has no effect');
     const sites = runCli([...BASE, '--scenario', 'vmm-to-vmm', '--upload-threads', '8', '--json', '-'], folder);
     expect(sites.stderr).toContain('--upload-threads has no effect');
+    const line =
+      'Set-OBMachineSetting -WorkDay Mo -StartWorkHour 8:00 -EndWorkHour 18:00 -WorkHourBandwidth 1MB -NonWorkHourBandwidth 9MB';
+    const throttled = runCli([...BASE, '--scenario', 'vmm-to-vmm', '--throttle', line, '--json', '-'], folder);
+    expect(throttled.stderr).toContain('between sites no agent throttles');
     expect(runCli([...BASE, '--loss', '1%', '--json', '-'], folder).stderr).toContain('warning: --loss: A loss has no');
   });
 
