@@ -17,10 +17,11 @@ import { formatBitsPerSec } from '../units.ts';
 import { buildSite, checkTraits } from './build-site.ts';
 import { type AnalyzeFlags, readFlags, type Settings } from './flags.ts';
 import { type Happenings, readHappenings } from './happenings.ts';
+import { type Named, openInputs } from './open-input.ts';
 import { checkOutputs, type Output, writeOutputs } from './outputs.ts';
 import { printProblems } from './print-problems.ts';
 import { Progress } from './progress.ts';
-import { readText, readWholeText } from './read-text.ts';
+import { readWholeText } from './read-text.ts';
 
 /** How a command ended; `main.ts` makes the exit code of it. */
 export type Ending = 'met' | 'broken' | 'badInput';
@@ -28,19 +29,21 @@ export type Ending = 'met' | 'broken' | 'badInput';
 const STANDARD_OUTPUT = '-';
 const DEFAULT_REPORT = 'report.html';
 
-/** `asr-plan analyze vms.csv`: files → workload → plan → documents. */
-export async function analyze(file: string, flags: AnalyzeFlags): Promise<Ending> {
+/** `asr-plan analyze vms.csv …`: files → workload → plan → documents. */
+export async function analyze(files: readonly string[], flags: AnalyzeFlags): Promise<Ending> {
   const progress = new Progress(process.stderr, flags.quiet !== true);
 
   // 1. Flags, and where the documents go.
   const settings = readFlags(flags);
   const targets = outputTargets(flags);
-  const inputs = [file, flags.churn, flags.site, flags.background, flags.outages].filter((path) => path !== undefined);
+  const inputs = [...files, flags.churn, flags.site, flags.background, flags.outages].filter(
+    (path) => path !== undefined,
+  );
   const problems = [...settings.problems, ...checkOutputs(targets.filter(isFile), inputs)];
 
   // 2. Files to a workload and a site; every problem of every file at once.
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems);
-  const workload = await readWorkload(file, flags, settings, problems, progress);
+  const workload = await readWorkload(files, flags, settings, problems, progress);
   const happenings = await readHappenings(flags, siteFile, workload?.value, settings.options.horizonMs, problems);
   const protection = readProtection(siteFile, workload?.value, settings, problems);
   problems.push(...checkTraits(settings, siteFile, happenings, flags));
@@ -58,6 +61,7 @@ export async function analyze(file: string, flags: AnalyzeFlags): Promise<Ending
       bandwidthGiven,
       givenOptions: settings.given,
       assumptions: [...workload.assumptions, ...settings.assumptions],
+      receipts: workload.receipts,
       problems,
       version: productVersion(),
     },
@@ -104,28 +108,32 @@ async function readSite(path: string, problems: Problem[]): Promise<SiteFile | u
   return parsed.site;
 }
 
+interface ReadWorkload {
+  readonly value: Workload;
+  readonly assumptions: Plan['assumptions'];
+  readonly receipts: Plan['receipts'];
+}
+
 async function readWorkload(
-  file: string,
+  files: readonly string[],
   flags: AnalyzeFlags,
   settings: Settings,
   problems: Problem[],
   progress: Progress,
-): Promise<{ value: Workload; assumptions: Plan['assumptions'] } | undefined> {
-  const vms = await readText(file);
-  const churn = flags.churn === undefined ? undefined : await readText(flags.churn);
-  problems.push(...vms.problems, ...(churn?.problems ?? []));
-  if (vms.value === undefined || (churn !== undefined && churn.value === undefined)) return undefined;
-  const read = await ingest(
-    { vms: vms.value, ...(churn?.value === undefined ? {} : { churn: churn.value }) },
-    {
-      horizonMs: settings.options.horizonMs,
-      onProgress: (characters) => progress.show(`Reading: ${Math.floor(characters / 1e6)} MB`),
-      ...(flags.timeZone === undefined ? {} : { timeZone: flags.timeZone }),
-      ...(flags.start === undefined ? {} : { start: flags.start }),
-    },
-  );
+): Promise<ReadWorkload | undefined> {
+  const named: Named[] = files.map((path) => ({ path }));
+  if (flags.churn !== undefined) named.push({ path: flags.churn, role: 'churn' });
+  const opened = await openInputs(named);
+  problems.push(...opened.problems);
+  if (hasErrors(opened.problems)) return undefined;
+  const { workload, assumptions, receipts, ...read } = await ingest(opened.inputs, {
+    horizonMs: settings.options.horizonMs,
+    onProgress: (characters) => progress.show(`Reading: ${Math.floor(characters / 1e6)} MB`),
+    ...(flags.timeZone === undefined ? {} : { timeZone: flags.timeZone }),
+    ...(flags.start === undefined ? {} : { start: flags.start }),
+  });
   problems.push(...read.problems);
-  return read.workload === undefined ? undefined : { value: read.workload, assumptions: read.assumptions };
+  return workload === undefined ? undefined : { value: workload, assumptions, receipts };
 }
 
 /** Who is replicated otherwise than the run, which VMs each cloud has, and what VMs have of their own on the network. */

@@ -2,7 +2,7 @@
  * The command line: which words it takes and which exit code it ends with; nothing else decides either.
  *
  *     main.ts ──▶ analyze.ts ──▶ flags.ts        flags to values, all problems at once
- *                     │       ├─▶ read-text.ts   files to text
+ *                     │       ├─▶ open-input.ts  files and folders to inputs
  *                     │       ├─▶ happenings.ts  faults, actions and outages to events
  *                     │       ├─▶ build-site.ts  flags and the site file to one site
  *                     │       ├─▶ progress.ts    one line on a terminal
@@ -34,7 +34,7 @@ ${EXAMPLES}
 Exit codes: 0 the objectives are met, 1 an objective is broken, 2 bad input, 3 our own fault.
 `;
 
-function program(run: (file: string, flags: AnalyzeFlags) => Promise<void>): Command {
+function program(run: (files: string[], flags: AnalyzeFlags) => Promise<void>): Command {
   const { version, description } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const repeatable = (flag: string, description: string): Option =>
     new Option(flag, description)
@@ -49,7 +49,7 @@ function program(run: (file: string, flags: AnalyzeFlags) => Promise<void>): Com
   asrPlan
     .command('analyze')
     .description('bandwidth, RPO, initial replication and disk space for a fleet, from a CSV of its disks')
-    .argument('<vms.csv>', 'the disks to protect')
+    .argument('<files...>', 'the disks to protect and what is written to them: files and folders, whatever you have')
     .option('--churn <series.csv>', 'measured churn: time, vm, disk, write_bytes')
     .option('--site <site.json>', 'hosts, volumes, the link, clouds, policies, batches (schemas/site.schema.json)')
     .option('--scenario <name>', 'hyperv-to-azure, vmm-to-azure or vmm-to-vmm')
@@ -108,10 +108,10 @@ async function main(): Promise<number> {
   });
   let exitCode: number = ExitCode.met;
   try {
-    await program(async (file, flags) => {
+    await program(async (files, flags) => {
       // Loaded here, so that --help need not wait for the rest of the product.
       const { analyze } = await import('./analyze.ts');
-      exitCode = ExitCode[await analyze(file, flags)];
+      exitCode = ExitCode[await analyze(files, flags)];
     }).parseAsync();
     return exitCode;
   } catch (error) {

@@ -1,12 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { TextDecoder } from 'node:util';
+import { NOT_TEXT, type Sniffed, sniffEncoding } from '../formats/text-encoding.ts';
 import type { TextSource } from '../ingest/text-source.ts';
 import type { Problem } from '../model/problem.ts';
-import { NOT_TEXT, type Sniffed, sniffEncoding } from './text-encoding.ts';
 
 /** About a hundred million rows of churn: a larger file is the wrong one, most likely. [chosen] */
 export const MAX_FILE_BYTES: number = 4 * 1024 ** 3;
 const READ_BYTES = 256 * 1024;
+
+type Encoding = Extract<Sniffed, { encoding: string }>['encoding'];
 
 /** A value, or what stood in its way. */
 export interface Read<T> {
@@ -14,20 +16,65 @@ export interface Read<T> {
   readonly problems: readonly Problem[];
 }
 
-type Encoding = Extract<Sniffed, { encoding: string }>['encoding'];
+/** A file that was opened for a look: its first bytes, and what they are. */
+export interface Peeked {
+  readonly head: Uint8Array;
+  readonly sniffed: Sniffed;
+  /** Absent for a pipe. */
+  readonly sizeBytes?: number;
+  /** A pipe gives its bytes once: the handle to go on with after the head. */
+  readonly pipe?: FileHandle;
+}
+
+/** Looks at the first bytes of a file. @throws the system's error where it cannot be read ({@link unreadable} says it) */
+export async function peek(path: string): Promise<Peeked> {
+  const handle = await open(path);
+  let isPipe = false;
+  try {
+    const stat = await handle.stat();
+    if (stat.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+    const { bytesRead, buffer } = await handle.read(new Uint8Array(READ_BYTES), 0, READ_BYTES);
+    const head = buffer.subarray(0, bytesRead);
+    isPipe = !stat.isFile();
+    return { head, sniffed: sniffEncoding(head), ...(isPipe ? { pipe: handle } : { sizeBytes: stat.size }) };
+  } finally {
+    if (!isPipe) await handle.close();
+  }
+}
 
 /**
  * Opens a text file in whatever encoding it is, to be read piece by piece. What is wrong with the file is a problem, never
  * an exception; what shows only in the middle of it ends the pieces early and is asked for with `brokenOff`.
  */
 export async function readText(path: string): Promise<Read<TextSource>> {
-  const opened = await openText(path);
-  if ('problem' in opened) return { problems: [opened.problem] };
+  try {
+    return textOf(path, await peek(path));
+  } catch (error) {
+    return { problems: [unreadable(path, error)] };
+  }
+}
+
+/** The text of a file that was looked at. */
+export function textOf(path: string, peeked: Peeked): Read<TextSource> {
+  const problem = noText(path, peeked);
+  if (problem !== undefined || !('encoding' in peeked.sniffed))
+    return { problems: problem === undefined ? [] : [problem] };
   let broken: Problem | undefined;
-  const chunks = textOf(path, opened, (problem) => {
-    broken = problem;
+  const chunks = piecesOf(path, peeked, peeked.sniffed.encoding, (found) => {
+    broken = found;
   });
   return { value: { name: path, chunks, brokenOff: () => broken }, problems: [] };
+}
+
+/** Why a file cannot be read as text, where it shows at once. */
+export function noText(path: string, { head, sniffed, sizeBytes = 0 }: Peeked): Problem | undefined {
+  if (sizeBytes > MAX_FILE_BYTES) {
+    const message = `The file is larger than ${MAX_FILE_BYTES / 1024 ** 3} GiB.`;
+    return problemOf(path, 'text-too-large', message, 'Split it, or measure in longer intervals.');
+  }
+  if (head.length === 0)
+    return problemOf(path, 'text-empty', 'The file is empty.', 'Give a file with a header and rows.');
+  return 'encoding' in sniffed ? undefined : notText(path, sniffed);
 }
 
 /** The whole text at once, for small files. */
@@ -50,55 +97,19 @@ export async function readWholeText(path: string): Promise<Read<string>> {
 
 const MAX_WHOLE_CHARACTERS = 16e6;
 
-interface Opened {
-  readonly encoding: Encoding;
-  /** A pipe gives its bytes once: what was read of it to tell the encoding, and the handle to go on with. */
-  readonly pipe?: { readonly handle: FileHandle; readonly head: Uint8Array };
-}
-
-async function openText(path: string): Promise<Opened | { readonly problem: Problem }> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(path);
-    const opened = await sniffFile(path, handle);
-    if ('pipe' in opened) handle = undefined;
-    return opened;
-  } catch (error) {
-    return { problem: unreadable(path, error) };
-  } finally {
-    await handle?.close();
-  }
-}
-
-async function sniffFile(path: string, handle: FileHandle): Promise<Opened | { readonly problem: Problem }> {
-  const stat = await handle.stat();
-  if (stat.isDirectory()) return { problem: unreadable(path, { code: 'EISDIR' }) };
-  if (stat.size > MAX_FILE_BYTES) {
-    const message = `The file is larger than ${MAX_FILE_BYTES / 1024 ** 3} GiB.`;
-    return { problem: problemOf(path, 'text-too-large', message, 'Split it, or measure in longer intervals.') };
-  }
-  const { bytesRead, buffer } = await handle.read(new Uint8Array(READ_BYTES), 0, READ_BYTES);
-  if (bytesRead === 0) {
-    return { problem: problemOf(path, 'text-empty', 'The file is empty.', 'Give a file with a header and rows.') };
-  }
-  const head = buffer.subarray(0, bytesRead);
-  const sniffed = sniffEncoding(head);
-  if (!('encoding' in sniffed)) return { problem: notText(path, sniffed) };
-  return stat.isFile() ? sniffed : { ...sniffed, pipe: { handle, head } };
-}
-
-async function* textOf(
+async function* piecesOf(
   path: string,
-  { encoding, pipe }: Opened,
+  { head, pipe }: Peeked,
+  encoding: Encoding,
   onBroken: (problem: Problem) => void,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding, { fatal: true });
-  let handle = pipe?.handle;
+  let handle = pipe;
   let row = 1;
   try {
     handle ??= await open(path);
     const buffer = new Uint8Array(READ_BYTES);
-    for (let bytes = pipe?.head, isLast = false; !isLast; bytes = undefined) {
+    for (let bytes = pipe === undefined ? undefined : head, isLast = false; !isLast; bytes = undefined) {
       bytes ??= buffer.subarray(0, (await handle.read(buffer, 0, READ_BYTES)).bytesRead);
       isLast = bytes.length === 0;
       const text = decode(decoder, bytes, isLast);
@@ -149,7 +160,7 @@ function isSystemError(error: unknown): error is { readonly code: string; readon
 }
 
 /** What the system says, in the user's words. */
-function unreadable(path: string, error: unknown): Problem {
+export function unreadable(path: string, error: unknown): Problem {
   if (!isSystemError(error)) throw error;
   switch (error.code) {
     case 'ENOENT':

@@ -8,6 +8,7 @@ import { isoReader } from './event-times.ts';
 import { countOf, ProblemList } from './problem-list.ts';
 import { QuantityReader } from './quantity.ts';
 import { readTable } from './table.ts';
+import { csvTable } from './table-source.ts';
 import type { TextSource } from './text-source.ts';
 
 type BackgroundColumn = 'time' | 'rate';
@@ -51,7 +52,7 @@ export async function readBackgroundFile(
   let quantities: QuantityReader | undefined;
   let missingCount = 0;
   let rowCount = 0;
-  await readTable(source, COLUMNS, problems, (columns, _headerRow, delimiter) => {
+  await readTable(csvTable(source), COLUMNS, problems, (columns, _headerRow, delimiter) => {
     const time = columns.get('time')!;
     const rate = columns.get('rate')!;
     const reader = new QuantityReader(delimiter, problems);

@@ -1,4 +1,6 @@
 import { type Bytes, type Millis, SECOND_MS } from '../units.ts';
+import { type ChurnFile, Offsets } from './churn-file.ts';
+import type { ChurnStore } from './churn-store.ts';
 import type { Column, ColumnSpec, Columns } from './columns.ts';
 import { DiskFinder } from './disk-finder.ts';
 import { EXCLUDED, type Inventory } from './inventory.ts';
@@ -6,8 +8,8 @@ import { parseIsoTime, type WrittenTime } from './iso-time.ts';
 import { fewNames, ProblemList } from './problem-list.ts';
 import { QuantityReader } from './quantity.ts';
 import { readTable } from './table.ts';
+import { csvTable } from './table-source.ts';
 import type { TextSource } from './text-source.ts';
-import { fixedZone, localReader, type TimeZone, UTC } from './time-zone.ts';
 import { DISK_NAMES, VM_NAMES } from './vms-columns.ts';
 
 type ChurnColumn = 'time' | 'epoch_s' | 'epoch_ms' | 'vm' | 'disk' | 'write';
@@ -34,82 +36,23 @@ const CHURN_COLUMNS: readonly ColumnSpec<ChurnColumn>[] = [
 
 /** 2200-01-01: a later epoch is another unit, not a date. */
 const MAX_EPOCH_MS: Millis = 7_258_118_400_000;
-const FIRST_CAPACITY = 1024;
-
-/** The rows of a churn file in columns, in file order: 25 bytes a row. */
-export class ChurnRows {
-  length = 0;
-  /** Index of the disk in the inventory. */
-  diskIndex: Uint32Array = new Uint32Array(FIRST_CAPACITY);
-  /** Line of the file. */
-  row: Uint32Array = new Uint32Array(FIRST_CAPACITY);
-  writtenBytes: Float64Array = new Float64Array(FIRST_CAPACITY);
-  private timeMs: Float64Array = new Float64Array(FIRST_CAPACITY);
-  /** 1 where `timeMs` is wall-clock time of a zone that the row does not name, 0 where it is an instant. */
-  private isLocal: Uint8Array = new Uint8Array(FIRST_CAPACITY);
-
-  add(diskIndex: number, row: number, timeMs: Millis, isLocal: boolean, writtenBytes: Bytes): void {
-    if (this.length === this.row.length) this.grow();
-    this.diskIndex[this.length] = diskIndex;
-    this.row[this.length] = row;
-    this.timeMs[this.length] = timeMs;
-    this.isLocal[this.length] = isLocal ? 1 : 0;
-    this.writtenBytes[this.length] = writtenBytes;
-    this.length++;
-  }
-
-  /** The instant of each row, in milliseconds since 1970-01-01T00:00Z; local times are of the zone. */
-  epochMsIn(zone: TimeZone): Float64Array {
-    const timeMs = this.timeMs.slice(0, this.length);
-    let firstMs = Number.POSITIVE_INFINITY;
-    let lastMs = Number.NEGATIVE_INFINITY;
-    for (let index = 0; index < this.length; index++) {
-      if (this.isLocal[index] === 0) continue;
-      firstMs = Math.min(firstMs, timeMs[index]!);
-      lastMs = Math.max(lastMs, timeMs[index]!);
-    }
-    if (firstMs > lastMs) return timeMs;
-    const toInstant = localReader(zone, firstMs, lastMs);
-    for (let index = 0; index < this.length; index++) {
-      if (this.isLocal[index] === 1) timeMs[index] = toInstant(timeMs[index]!);
-    }
-    return timeMs;
-  }
-
-  private grow(): void {
-    const capacity = this.length * 2;
-    const copy = <A extends Uint8Array | Uint32Array | Float64Array>(into: A, from: A): A => {
-      into.set(from);
-      return into;
-    };
-    this.diskIndex = copy(new Uint32Array(capacity), this.diskIndex);
-    this.row = copy(new Uint32Array(capacity), this.row);
-    this.writtenBytes = copy(new Float64Array(capacity), this.writtenBytes);
-    this.timeMs = copy(new Float64Array(capacity), this.timeMs);
-    this.isLocal = copy(new Uint8Array(capacity), this.isLocal);
-  }
-}
-
-export interface ChurnFile {
-  readonly rows: ChurnRows;
-  /** On which all rows agree; `undefined` where they name several offsets. Rows without any are UTC's. */
-  readonly zone: TimeZone | undefined;
-  /** The headers of the columns, for problems that show only when all rows are known. */
-  readonly timeHeader: string;
-  readonly writeHeader: string;
-  readonly problems: ProblemList;
-}
 
 /** Reads `time, vm, disk, write_bytes` (formats F10). The inventory tells which disks there are. */
-export async function readChurn(source: TextSource, inventory: Inventory): Promise<ChurnFile> {
+export async function readChurn(
+  source: TextSource,
+  inventory: Inventory,
+  store: ChurnStore,
+  fileIndex: number,
+): Promise<ChurnFile> {
   const problems = new ProblemList(source.name);
-  const rows = new ChurnRows();
   const offsets = new Offsets();
   const disks = new DiskFinder(inventory, problems);
   let quantities: QuantityReader | undefined;
   let timeHeader = 'time';
   let writeHeader = 'write';
-  await readTable(source, CHURN_COLUMNS, problems, (columns, headerRow, delimiter) => {
+  let rowCount = 0;
+  const usedBefore = store.length + store.summedCount;
+  await readTable(csvTable(source), CHURN_COLUMNS, problems, (columns, headerRow, delimiter) => {
     const time = timeColumn(columns, headerRow, problems);
     if (time === undefined) return undefined;
     timeHeader = time.header;
@@ -117,6 +60,7 @@ export async function readChurn(source: TextSource, inventory: Inventory): Promi
     quantities = new QuantityReader(delimiter, problems);
     const reader = new RowReader(columns, time, quantities, problems);
     return (cells, row) => {
+      rowCount++;
       const diskIndex = disks.find(reader.text('vm', cells), reader.text('disk', cells), row);
       const timeMs = reader.timeMs(cells, row);
       const writtenBytes = reader.writtenBytes(cells, row);
@@ -124,7 +68,7 @@ export async function readChurn(source: TextSource, inventory: Inventory): Promi
       offsets.add(reader.offsetMs);
       if (diskIndex === undefined || diskIndex === EXCLUDED || writtenBytes === undefined) return;
       const offsetMs = reader.offsetMs;
-      rows.add(diskIndex, row, timeMs - (offsetMs ?? 0), offsetMs === undefined, writtenBytes);
+      store.add(diskIndex, fileIndex, row, timeMs - (offsetMs ?? 0), offsetMs === undefined, writtenBytes);
     };
   });
   quantities?.settle();
@@ -134,7 +78,11 @@ export async function readChurn(source: TextSource, inventory: Inventory): Promi
       'Some times have an offset or Z, others have none; the latter are local in the time zone of the run.';
     problems.warning('churn-mixed-times', {}, message, 'Write all times alike, and name the zone with --time-zone.');
   }
-  return { rows, zone: offsets.zone, timeHeader, writeHeader, problems };
+  const usedCount = store.length + store.summedCount - usedBefore;
+  return {
+    ...{ format: 'churn CSV', offsets, timeHeader, writeHeader, problems, rowCount, usedCount },
+    ...{ read: [], dropped: new Map(), notFound: disks.notFound() },
+  };
 }
 
 function timeColumn(
@@ -231,27 +179,5 @@ class RowReader {
       this.problems.error('churn-negative', place, 'Written bytes cannot be negative.', 'Give 0 or more.');
     }
     return value === undefined ? undefined : Math.round(value);
-  }
-}
-
-/** Which offsets the rows' times name. */
-class Offsets {
-  private readonly named = new Set<Millis>();
-  private hasLocal = false;
-
-  get isMixed(): boolean {
-    return this.hasLocal && this.named.size > 0;
-  }
-
-  get zone(): TimeZone | undefined {
-    const [offsetMs] = this.named;
-    if (offsetMs === undefined) return UTC;
-    if (this.named.size > 1 || (this.hasLocal && offsetMs !== 0)) return undefined;
-    return fixedZone(offsetMs);
-  }
-
-  add(offsetMs: Millis | undefined): void {
-    if (offsetMs === undefined) this.hasLocal = true;
-    else this.named.add(offsetMs);
   }
 }

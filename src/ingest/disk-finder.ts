@@ -33,13 +33,18 @@ export class DiskFinder {
 
   /** One warning for all. Where the inventory itself was refused, that a disk is not in it says nothing. */
   reportUnknown(): void {
-    if (this.unknown.size === 0 || this.inventory.file.problems.errorCount > 0) return;
+    if (this.unknown.size === 0 || this.inventory.files.some(({ problems }) => problems.errorCount > 0)) return;
     const names = [...this.unknown];
     const count = names.length < MAX_UNKNOWN_DISKS ? `${names.length}` : `${MAX_UNKNOWN_DISKS} or more`;
-    const inventoryName = this.inventory.file.problems.file;
+    const inventoryName = this.inventory.files.map(({ problems }) => problems.file).join(', ');
     const message = `Not used, since they are not in ${inventoryName}: ${count} of the disks here, ${fewNames(names)}.${this.caseHint(names)}`;
     const remedy = `Write the names of VM and disk as in ${inventoryName}, capitals too.`;
     this.problems.warning('churn-unknown-disks', {}, message, remedy);
+  }
+
+  /** Names that were looked for in vain. */
+  notFound(): string[] {
+    return [...this.unknown];
   }
 
   private caseHint(names: readonly string[]): string {

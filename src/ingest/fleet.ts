@@ -42,12 +42,8 @@ export function assembleFleet(
   if (defaults.writeRaised > 0) {
     const message = `${countOf(defaults.writeRaised, 'disk')}: churn ÷ write_iops is less than a sector; ${MIN_WRITE_BYTES} bytes per write are used.`;
     const remedy = 'Check the units of churn and that write_iops counts writes only.';
-    inventory.file.problems.warning(
-      'vms-mean-write-raised',
-      { column: inventory.file.headerOf('write_iops') },
-      message,
-      remedy,
-    );
+    const file = inventory.files.find(({ rows }) => rows.some(({ writesPerSec }) => writesPerSec !== undefined))!;
+    file.problems.warning('vms-mean-write-raised', { column: file.headerOf('write_iops') }, message, remedy);
   }
   return { vms, assumptions: assumptionsOf(defaults, meanWriteBytes, givenMeanWriteBytes !== undefined) };
 }
@@ -57,34 +53,27 @@ export function checkChurn(inventory: Inventory, hasSeries: (diskIndex: number) 
   const where = churnFile === undefined ? '' : ` and has no rows in ${churnFile}`;
   for (const vm of inventory.vms) {
     for (const disk of vm.disks) {
-      if (disk.row.churn === undefined && !hasSeries(disk.index)) reportNoChurn(vm, disk, where, inventory);
+      if (disk.row.churn === undefined && !hasSeries(disk.index)) reportNoChurn(vm, disk, where);
     }
   }
 }
 
-function reportNoChurn(vm: InventoryVm, disk: InventoryDisk, where: string, inventory: Inventory): void {
-  const message = `Disk "${disk.name}" of VM "${vm.name}" has no churn${where}.`;
+function reportNoChurn(vm: InventoryVm, { name, row, file }: InventoryDisk, where: string): void {
+  const message = `Disk "${name}" of VM "${vm.name}" has no churn${where}.`;
   const remedy =
     'Fill in its churn (0 is fine), or measure it and give --churn series.csv; names in both files must be alike, capitals too.';
-  inventory.file.problems.error(
-    'vms-missing-churn',
-    { row: disk.row.row, column: inventory.file.headerOf('churn'), value: '' },
-    message,
-    remedy,
-  );
+  const place = { row: row.row, column: file.headerOf('churn'), value: '' };
+  file.problems.error('vms-missing-churn', place, message, remedy);
 }
 
 /** Reports shares of the used bytes that come to more than a disk takes; plain rates were judged when they were read. */
 export function checkShares(inventory: Inventory): void {
-  for (const { churn, usedBytes, sizeBytes, row } of inventory.file.rows) {
+  for (const { row, file } of inventory.vms.flatMap(({ disks }) => disks)) {
+    const { churn, usedBytes, sizeBytes } = row;
     if (churn?.isShare !== true || churn.perSec * (usedBytes ?? sizeBytes) <= MAX_BYTES_PER_SEC) continue;
     const message = 'This share of the used bytes is more than 10 GB/s, and no disk is written that fast.';
-    inventory.file.problems.error(
-      'vms-churn-too-high',
-      { row, column: inventory.file.headerOf('churn') },
-      message,
-      'Check the percentage.',
-    );
+    const place = { row: row.row, column: file.headerOf('churn') };
+    file.problems.error('vms-churn-too-high', place, message, 'Check the percentage.');
   }
 }
 
@@ -94,14 +83,14 @@ export function checkShares(inventory: Inventory): void {
  */
 export function checkRewrites(inventory: Inventory, seriesOf: ReadonlyMap<number, ChurnSeries>): void {
   for (const { disks } of inventory.vms) {
-    for (const { index, row } of disks) {
+    for (const { index, row, file } of disks) {
       const series = seriesOf.get(index);
       const share = row.churn?.isShare === true ? (row.usedBytes ?? row.sizeBytes) : 1;
       const bytesPerSec = series === undefined ? (row.churn?.perSec ?? 0) * share : highestBytesPerSec(series);
       if (row.sizeBytes === 0 || bytesPerSec <= row.sizeBytes) continue;
-      inventory.file.problems.error(
+      file.problems.error(
         'vms-churn-over-size',
-        { row: row.row, column: inventory.file.headerOf('size') },
+        { row: row.row, column: file.headerOf('size') },
         `At up to ${formatBytes(bytesPerSec)}/s the disk of ${formatBytes(row.sizeBytes)} would be written anew more than once a second.`,
         series === undefined
           ? 'Check the units of size and churn.'
@@ -116,7 +105,7 @@ export function checkCoverage(inventory: Inventory, seriesOf: ReadonlyMap<number
   const late = [...seriesOf.values()].map((series) => series.startMs[0]!).filter((startMs) => startMs > 0);
   if (late.length === 0) return;
   const longestMs = late.reduce((most, startMs) => Math.max(most, startMs));
-  inventory.file.problems.warning(
+  inventory.files[0]!.problems.warning(
     'churn-begins-late',
     {},
     `The measured churn of ${countOf(late.length, 'disk')} begins after the start of the run, by up to ${formatDurationMs(longestMs)}; until then nothing is written to them.`,

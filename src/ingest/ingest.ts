@@ -1,16 +1,25 @@
 import type { Assumption } from '../model/assumption.ts';
 import type { Problem } from '../model/problem.ts';
 import { hasErrors } from '../model/problem.ts';
+import type { Receipt } from '../model/receipt.ts';
 import type { ChurnSeries, Workload } from '../model/workload.ts';
 import type { Bytes, Millis } from '../units.ts';
-import { type ChurnFile, readChurn } from './churn-rows.ts';
-import { buildSeries } from './churn-series.ts';
+import { agreedZone, type ChurnFile } from './churn-file.ts';
+import { readChurn } from './churn-rows.ts';
+import { buildSeries, type MeasuredChurn } from './churn-series.ts';
+import { ChurnStore } from './churn-store.ts';
 import { chooseZone, makeClock } from './clock.ts';
 import { assembleFleet, checkChurn, checkCoverage, checkRewrites, checkShares } from './fleet.ts';
+import type { Input } from './input.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
+import type { InventoryFile } from './inventory-file.ts';
+import { churnReceipt, inventoryReceipt } from './receipts.ts';
+import { type Recognised, recognise } from './recognise.ts';
+import { csvTable } from './table-source.ts';
 import { counted, type TextSource } from './text-source.ts';
 import { readVms } from './vms.ts';
 
+export type { Input } from './input.ts';
 export type { TextSource } from './text-source.ts';
 
 export interface IngestOptions {
@@ -21,71 +30,112 @@ export interface IngestOptions {
   readonly horizonMs: Millis;
   /** For disks whose file does not tell it; 8 KiB where absent (semantics 4). */
   readonly meanWriteBytes?: Bytes;
-  /** Called as the files are read, with the characters of both so far. */
+  /** Called as the files are read, with the characters of all of them so far. */
   readonly onProgress?: (charactersRead: number) => void;
 }
 
 export interface Ingested {
   /** Absent where `problems` holds an error. */
   readonly workload?: Workload;
-  /** Of both files and of the options, each file's in the order of its lines. */
+  /** Of all files and of the options, each file's in the order of its lines. */
   readonly problems: Problem[];
   readonly assumptions: Assumption[];
+  /** One of each file, in the order in which they were given. */
+  readonly receipts: Receipt[];
 }
 
-/** Files to a workload: inventory → measured churn → clock → series → VMs. What a user got wrong is data, never thrown. */
-export async function ingest(
-  sources: { readonly vms: TextSource; readonly churn?: TextSource },
-  options: IngestOptions,
-): Promise<Ingested> {
-  const { vms, churn } = withProgress(sources, options.onProgress);
+/**
+ * Files to a workload: recognised → inventories, joined → measured churn → clock → series → VMs. What a user got wrong is data, never
+ * thrown.
+ */
+export async function ingest(inputs: readonly Input[], options: IngestOptions): Promise<Ingested> {
+  // 1. What each file is.
+  const recognitions = await Promise.all(inputs.map(async (input) => ({ input, as: await recognise(input) })));
+  const refusals = recognitions.flatMap(({ input, as }) => refusalOf(input, as));
+  const reading = new Reading(options.onProgress);
 
-  // 1. The inventory: the disks, told apart.
-  const inventory = takeInventory(await readVms(vms, churn !== undefined));
+  // 2. The inventory: the disks of all files, joined and told apart.
+  const ofKind = (kind: Recognised['kind']): Input[] =>
+    recognitions.filter(({ as }) => as.kind === kind).map(({ input }) => input);
+  const churnInputs = recognitions.filter(({ as }) => as.kind === 'churn' || as.kind === 'pdh');
+  const files: InventoryFile[] = [];
+  for (const input of ofKind('inventory')) {
+    files.push(await readVms(csvTable(reading.of(input)), churnInputs.length > 0));
+  }
+  if (files.length === 0)
+    return { problems: [...refusals, ...noInventory(inputs, refusals)], assumptions: [], receipts: [] };
+  const inventory = takeInventory(files);
   checkShares(inventory);
 
-  // 2. The measured churn: rows of known disks, their times as written.
-  const churnFile = churn === undefined ? undefined : await readChurn(churn, inventory);
+  // 3. The measured churn: rows of known disks, their times as written.
+  const store = new ChurnStore();
+  const churnFiles: ChurnFile[] = [];
+  for (const { input } of churnInputs) {
+    churnFiles.push(await readChurn(reading.of(input), inventory, store, churnFiles.length));
+  }
 
-  // 3. The clock: the zone first, since it says when the first row was.
-  const { zone, problem: zoneProblem, assumption: zoneAssumption } = chooseZone(options.timeZone, churnFile);
-  const epochMs = churnFile?.rows.epochMsIn(zone) ?? new Float64Array(0);
+  // 4. The clock: the zone first, since it says when the first row was.
+  const measured = churnFiles.length === 0 ? undefined : { zone: agreedZone(churnFiles) };
+  const { zone, problem: zoneProblem, assumption: zoneAssumption } = chooseZone(options.timeZone, measured);
+  const epochMs = store.epochMsIn(zone);
   const start = makeClock(zone, options.start, options.horizonMs, firstOf(epochMs));
   const clockProblems = [zoneProblem ?? [], 'problem' in start ? start.problem : []].flat();
-  const fileProblems = (): Problem[] => [
-    ...inventory.file.problems.all(),
-    ...(churnFile?.problems.all() ?? []),
+  const allProblems = (): Problem[] => [
+    ...refusals,
+    ...[...files, ...churnFiles].flatMap(({ problems }) => problems.all()),
     ...clockProblems,
   ];
   if ('problem' in start) {
-    checkDisksHaveChurn(inventory, churnFile);
-    return { problems: fileProblems(), assumptions: [] };
+    checkDisksHaveChurn(inventory, churnFiles, store);
+    return { problems: allProblems(), assumptions: [], receipts: [] };
   }
 
-  // 4. The series on that clock.
-  const measured =
-    churnFile === undefined
-      ? { seriesOf: new Map<number, ChurnSeries>(), assumptions: [] }
-      : buildSeries(churnFile, epochMs, start.clock);
-  checkDisksHaveChurn(inventory, churnFile);
-  checkRewrites(inventory, measured.seriesOf);
-  checkCoverage(inventory, measured.seriesOf);
+  // 5. The series on that clock.
+  const series: MeasuredChurn =
+    churnFiles.length === 0
+      ? { seriesOf: new Map<number, ChurnSeries>(), coverageOf: new Map(), repeatedCount: 0, assumptions: [] }
+      : buildSeries(store, churnFiles, epochMs, start.clock);
+  checkDisksHaveChurn(inventory, churnFiles, store);
+  checkRewrites(inventory, series.seriesOf);
+  checkCoverage(inventory, series.seriesOf);
 
-  // 5. The VMs.
-  if (hasErrors(fileProblems())) return { problems: fileProblems(), assumptions: [] };
-  const fleet = assembleFleet(inventory, measured.seriesOf, options.meanWriteBytes);
+  // 6. The VMs, and what became of each file.
+  const receipts = [
+    ...files.map((file) => inventoryReceipt(file, inventory)),
+    ...churnFiles.map((file, index) => churnReceipt(file, index, store, epochMs)),
+  ];
+  if (hasErrors(allProblems())) return { problems: allProblems(), assumptions: [], receipts };
+  const fleet = assembleFleet(inventory, series.seriesOf, options.meanWriteBytes);
   return {
     workload: { schema: 'asr-plan/workload@1', clock: start.clock, vms: fleet.vms },
-    problems: fileProblems(),
-    assumptions: [zoneAssumption, start.assumption, ...fleet.assumptions, ...measured.assumptions],
+    problems: allProblems(),
+    assumptions: [zoneAssumption, start.assumption, ...fleet.assumptions, ...series.assumptions],
+    receipts,
   };
 }
 
-/** With an error in the churn file, that a disk has no rows there says nothing. */
-function checkDisksHaveChurn(inventory: Inventory, churnFile: ChurnFile | undefined): void {
-  if (churnFile !== undefined && churnFile.problems.errorCount > 0) return;
-  const measured = new Set(churnFile?.rows.diskIndex.subarray(0, churnFile.rows.length));
-  checkChurn(inventory, (diskIndex) => measured.has(diskIndex), churnFile?.problems.file);
+function refusalOf({ name, isFound }: Input, as: Recognised): Problem[] {
+  if (as.kind !== 'refused' || isFound === true) return [];
+  const { code, message, remedy } = as;
+  return [{ severity: 'error', code, file: name, message, remedy }];
+}
+
+/** Files were given, but none says which disks there are. */
+function noInventory(inputs: readonly Input[], refusals: readonly Problem[]): Problem[] {
+  if (refusals.length > 0) return [];
+  const [first] = inputs;
+  const remedy =
+    'Give an inventory too: a CSV with vm, disk, size and used, an export of RVTools or Azure Migrate, Get-VHD as CSV, or the folder of the disks.';
+  const message = 'No file says which disks there are and how large they are.';
+  return [{ severity: 'error', code: 'input-no-inventory', file: first?.name ?? '', message, remedy }];
+}
+
+/** With an error in a churn file, that a disk has no rows there says nothing. */
+function checkDisksHaveChurn(inventory: Inventory, churnFiles: readonly ChurnFile[], store: ChurnStore): void {
+  if (churnFiles.some(({ problems }) => problems.errorCount > 0)) return;
+  const measured = new Set(store.diskIndex.subarray(0, store.length));
+  const names = churnFiles.map(({ problems }) => problems.file).join(', ');
+  checkChurn(inventory, (diskIndex) => measured.has(diskIndex), names === '' ? undefined : names);
 }
 
 /** The earliest instant; `undefined` where there is none. Not by spreading: a file has millions of rows. */
@@ -93,16 +143,20 @@ function firstOf(epochMs: Float64Array): Millis | undefined {
   return epochMs.length === 0 ? undefined : epochMs.reduce((first, at) => Math.min(first, at));
 }
 
-function withProgress(
-  sources: { readonly vms: TextSource; readonly churn?: TextSource },
-  onProgress: IngestOptions['onProgress'],
-): { vms: TextSource; churn?: TextSource } {
-  if (onProgress === undefined) return sources;
-  let vmsCharacters = 0;
-  const vms = counted(sources.vms, (charactersRead) => {
-    vmsCharacters = charactersRead;
-    onProgress(charactersRead);
-  });
-  if (sources.churn === undefined) return { vms };
-  return { vms, churn: counted(sources.churn, (charactersRead) => onProgress(vmsCharacters + charactersRead)) };
+/** Counts the characters of one file after the other. */
+class Reading {
+  #before = 0;
+  readonly #onProgress: IngestOptions['onProgress'];
+
+  constructor(onProgress: IngestOptions['onProgress']) {
+    this.#onProgress = onProgress;
+  }
+
+  of(input: Input): TextSource {
+    const before = this.#before;
+    return counted(input.text(), (charactersRead) => {
+      this.#before = before + charactersRead;
+      this.#onProgress?.(this.#before);
+    });
+  }
 }

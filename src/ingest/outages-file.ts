@@ -7,6 +7,7 @@ import { isoReader } from './event-times.ts';
 import { ProblemList } from './problem-list.ts';
 import { KnownNames } from './site-names.ts';
 import { readTable } from './table.ts';
+import { csvTable } from './table-source.ts';
 import type { TextSource } from './text-source.ts';
 
 type OutageColumn = 'start' | 'end' | 'duration' | 'link';
@@ -42,7 +43,7 @@ export async function readOutagesFile(
   const problems = new ProblemList(source.name);
   const outages = new Map<string, Outage[]>();
   let rowCount = 0;
-  await readTable(source, COLUMNS, problems, (columns, row) => {
+  await readTable(csvTable(source), COLUMNS, problems, (columns, row) => {
     if (!columns.has('end') && !columns.has('duration')) {
       const message = 'There is no column "end" and none "duration".';
       problems.error('csv-missing-column', { row, column: 'end' }, message, 'Name one column end, or duration.');

@@ -1,18 +1,18 @@
-import { type CsvFault, type Delimiter, readCsv } from '../formats/csv.ts';
+import type { CsvFault, Delimiter } from '../formats/csv.ts';
 import { type ColumnSpec, type Columns, matchColumns } from './columns.ts';
 import { countOf, type ProblemList } from './problem-list.ts';
-import type { TextSource } from './text-source.ts';
+import type { TableSource } from './table-source.ts';
 
 /** Takes each row with as many cells as the header, or fewer: the missing ones are empty. */
 export type OnRow = (cells: readonly string[], row: number) => void;
 
 /**
- * Reads a CSV with known columns. `begin` is called once, when the header is known and holds all that is required; with
+ * Reads a table with known columns. `begin` is called once, when the header is known and holds all that is required; with
  * an error in the header, or where `begin` finds one, no row is read. Everything that is wrong with the file itself is reported; returns whether
  * rows were read.
  */
 export async function readTable<K extends string>(
-  source: TextSource,
+  source: TableSource,
   specs: readonly ColumnSpec<K>[],
   problems: ProblemList,
   begin: (columns: Columns<K>, headerRow: number, delimiter: Delimiter) => OnRow | undefined,
@@ -21,7 +21,7 @@ export async function readTable<K extends string>(
   let headerLength = 0;
   let rowCount = 0;
   let hasHeader = false;
-  await readCsv(source.chunks, {
+  await source.read({
     header(cells, row, delimiter) {
       hasHeader = true;
       headerLength = cells.length;

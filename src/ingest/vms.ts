@@ -1,42 +1,12 @@
 import { type Bytes, type BytesPerSec, formatBytes, MIB, TIB } from '../units.ts';
 import type { Column, Columns } from './columns.ts';
+import type { DiskRow, InventoryFile, RowChurn } from './inventory-file.ts';
 import { checkName } from './names.ts';
 import { countOf, ProblemList } from './problem-list.ts';
 import { QuantityReader } from './quantity.ts';
 import { type OnRow, readTable } from './table.ts';
-import type { TextSource } from './text-source.ts';
+import type { TableSource } from './table-source.ts';
 import { type VmsColumn, vmsColumns } from './vms-columns.ts';
-
-/** A row of the inventory with a VM's name. Empty texts are absent ones. */
-export interface DiskRow {
-  readonly row: number;
-  readonly vm: string;
-  readonly disk: string;
-  readonly host: string;
-  readonly volume: string;
-  /** 0 where it was refused: with an error no workload is made, but the names are still compared with the other rows'. */
-  readonly sizeBytes: Bytes;
-  readonly usedBytes?: Bytes;
-  readonly churn?: RowChurn;
-  readonly meanWriteBytes?: Bytes;
-  readonly writesPerSec?: number;
-}
-
-/** Written bytes per second, or the share of the used bytes written per second. */
-export interface RowChurn {
-  readonly perSec: BytesPerSec | number;
-  readonly isShare: boolean;
-}
-
-export interface VmsFile {
-  readonly rows: readonly DiskRow[];
-  /** VM and disk of the rows that the file itself leaves out. */
-  readonly excluded: readonly { readonly vm: string; readonly disk: string }[];
-  readonly hasDiskColumn: boolean;
-  /** The header of a column as written; its key where the file has none. */
-  readonly headerOf: (key: VmsColumn) => string;
-  readonly problems: ProblemList;
-}
 
 /** Largest VHDX (Microsoft, "Hyper-V scalability": 64 TB for VHDX). */
 const MAX_DISK_BYTES: Bytes = 64 * TIB;
@@ -53,17 +23,19 @@ export const MIN_WRITE_BYTES: Bytes = 512;
  * Reads the inventory: every row is judged on its own, and all that is wrong is reported in one pass. Without measured
  * churn the churn column is required.
  */
-export async function readVms(source: TextSource, isChurnMeasured: boolean): Promise<VmsFile> {
+export async function readVms(source: TableSource, isChurnMeasured: boolean): Promise<InventoryFile> {
   const problems = new ProblemList(source.name);
   const rows: DiskRow[] = [];
   const excluded: { vm: string; disk: string }[] = [];
   let quantities: QuantityReader | undefined;
   let columns: Columns<VmsColumn> = new Map();
-  const hasRows = await readTable(source, vmsColumns(isChurnMeasured), problems, (found, _row, delimiter): OnRow => {
+  let rowCount = 0;
+  await readTable(source, vmsColumns(isChurnMeasured), problems, (found, _row, delimiter): OnRow => {
     columns = found;
     quantities = new QuantityReader(delimiter, problems);
     const reader = new RowReader(columns, quantities, problems);
     return (cells, row) => {
+      rowCount++;
       if (rows.length > MAX_DISKS) return;
       const name = { vm: reader.text('vm', cells), disk: reader.text('disk', cells) };
       if (reader.isExcluded(cells, row)) excluded.push(name);
@@ -72,9 +44,21 @@ export async function readVms(source: TextSource, isChurnMeasured: boolean): Pro
   });
   quantities?.settle();
   if (rows.length > MAX_DISKS) reportTooMany(rows.pop()!.row, problems);
-  if (excluded.length > 0) reportExcluded(excluded.length, rows.length, hasRows, problems);
+  if (excluded.length > 0) reportExcluded(excluded.length, rows.length, problems);
   const headerOf = (key: VmsColumn): string => columns.get(key)?.header ?? key;
-  return { rows, excluded, hasDiskColumn: columns.has('disk'), headerOf, problems };
+  return {
+    ...{
+      format: 'inventory CSV',
+      rows,
+      vms: [],
+      excluded,
+      hasDiskColumn: columns.has('disk'),
+      headerOf,
+      problems,
+      rowCount,
+    },
+    dropped: new Map(excluded.length === 0 ? [] : [['excluded by its own column', excluded.length]]),
+  };
 }
 
 function reportTooMany(row: number, problems: ProblemList): void {
@@ -82,8 +66,8 @@ function reportTooMany(row: number, problems: ProblemList): void {
   problems.error('vms-too-many-disks', { row }, message, 'Split the file and plan the parts one by one.');
 }
 
-function reportExcluded(count: number, keptCount: number, hasRows: boolean, problems: ProblemList): void {
-  if (hasRows && keptCount === 0 && problems.errorCount === 0) {
+function reportExcluded(count: number, keptCount: number, problems: ProblemList): void {
+  if (keptCount === 0 && problems.errorCount === 0) {
     problems.error(
       'vms-all-excluded',
       {},

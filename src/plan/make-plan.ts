@@ -2,6 +2,7 @@ import type { Assumption } from '../model/assumption.ts';
 import { describeEvent } from '../model/event-text.ts';
 import { settingsOf } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
+import type { Receipt } from '../model/receipt.ts';
 import { type Run, withBandwidth } from '../model/run.ts';
 import { SCENARIOS } from '../model/scenario.ts';
 import type { Site } from '../model/site.ts';
@@ -25,6 +26,8 @@ export interface PlanRequest {
   /** Names of assumptions that the user has set. */
   readonly givenOptions: ReadonlySet<string>;
   readonly assumptions: readonly Assumption[];
+  /** Of the files that the workload was read from; absent = it was not read from files. */
+  readonly receipts?: readonly Receipt[];
   readonly problems: readonly Problem[];
   readonly version: string;
 }
@@ -68,6 +71,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     horizonMs: result.horizonMs,
     verdict: verdictOf(run, result, volumes),
     assumptions: assumptionsOf(run, request.givenOptions, choice, request.assumptions),
+    receipts: request.receipts ?? [],
     problems: request.problems,
     fleet: {
       vmCount: vms.length,

@@ -1,6 +1,7 @@
 import type { Assumption } from '../model/assumption.ts';
 import type { RunClock } from '../model/clock.ts';
 import type { Problem } from '../model/problem.ts';
+import type { Receipt } from '../model/receipt.ts';
 import type { Component, DataPath, ScenarioId, Statement } from '../model/scenario.ts';
 import type {
   EventResult,
@@ -32,6 +33,8 @@ export interface Plan {
   readonly horizonMs: Millis;
   readonly verdict: Verdict;
   readonly assumptions: readonly Assumption[];
+  /** What became of each file that was read. */
+  readonly receipts: readonly Receipt[];
   /** Warnings only: with an error there is no plan. */
   readonly problems: readonly Problem[];
   readonly fleet: {

@@ -1,3 +1,4 @@
+import { formatLocal } from '../model/clock.ts';
 import type { DataPath, Plan, Statement } from '../plan/plan.ts';
 import { assumptionValue } from './assumption-marks.ts';
 import { CONSTRAINT_ORDER, CONSTRAINT_STYLES } from './charts/constraint-styles.ts';
@@ -13,6 +14,8 @@ export function methodSection(plan: Plan): Markup {
 ${scenarioPart(plan)}
 <h3>Assumptions</h3>
 ${assumptionTable(plan)}
+<h3>Files that were read</h3>
+${receiptList(plan)}
 <h3>Problems in the input</h3>
 ${problemTable(plan)}
 <h3>Glossary</h3>
@@ -81,6 +84,33 @@ function assumptionTable(plan: Plan): Markup {
       html`<tr id="assumption-${index + 1}"><td class="number">${index + 1}</td><th scope="row"><code>${assumption.name}</code></th><td>${assumptionValue(assumption)}</td><td>${assumption.origin}</td><td>${shownName(assumption.reason)}</td><td class="source">${shownName(assumption.source)}</td></tr>`,
   );
   return scrollTable('Assumptions', headings, rows, { class: 'assumptions' });
+}
+
+function receiptList({ receipts, clock }: Plan): Markup {
+  if (receipts.length === 0) return html`<p class="empty">None: the workload came from elsewhere.</p>`;
+  const rows = receipts.map((receipt) => {
+    const { coversMs } = receipt;
+    const local = (epochMs: number): string => formatLocal(clock, epochMs - clock.startEpochMs);
+    const notes = [
+      ...receipt.read,
+      ...receipt.joins.map(({ what, count, examples }) => `${what}: ${count}${examplesOf(examples)}`),
+      ...receipt.dropped.map(({ reason, count }) => `left aside: ${count}, ${reason}`),
+      ...(coversMs === undefined ? [] : [`${local(coversMs.fromEpochMs)} to ${local(coversMs.untilEpochMs)}`]),
+    ];
+    return html`<tr><th scope="row">${shownName(receipt.file)}</th><td>${receipt.format}</td><td class="number">${receipt.rowCount.toLocaleString('en-US')}</td><td class="number">${receipt.usedCount.toLocaleString('en-US')}</td><td><ul class="statements">${notes.map((note) => html`<li>${shownName(note)}</li>`)}</ul></td></tr>`;
+  });
+  const headings = [
+    { title: 'File' },
+    { title: 'Recognised as' },
+    { title: 'Rows read', numeric: true },
+    { title: 'Rows used', numeric: true },
+    { title: 'What was made of it' },
+  ];
+  return scrollTable('Files that were read', headings, rows, { class: 'receipts' });
+}
+
+function examplesOf(examples: readonly string[]): string {
+  return examples.length === 0 ? '' : ` (${examples.join(', ')} …)`;
 }
 
 function problemTable(plan: Plan): Markup {

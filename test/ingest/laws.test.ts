@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Ingested, ingest } from '../../src/ingest/ingest.ts';
 import type { Workload } from '../../src/model/workload.ts';
 import { DAY_MS, GIB } from '../../src/units.ts';
-import { ingestText, textSource } from './text-sources.ts';
+import { ingestText, textInput } from './text-sources.ts';
 
 const name = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
@@ -64,8 +64,8 @@ describe('reading what was written', () => {
     const lengths = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(fleet, fc.constantFrom(',', ';', '\t'), lengths, async (disks, by, cuts) => {
-        const vms = textSource('vms.csv', toCsv(disks.map(cellsOf), by), cuts);
-        const read = workloadOf(await ingest({ vms }, { horizonMs: DAY_MS })).vms.flatMap((vm) =>
+        const vms = textInput('vms.csv', toCsv(disks.map(cellsOf), by), cuts);
+        const read = workloadOf(await ingest([vms], { horizonMs: DAY_MS })).vms.flatMap((vm) =>
           vm.disks.map((disk) => [vm.name, disk.name, disk.sizeBytes, disk.usedBytes, disk.churn]),
         );
         const written = [...Map.groupBy(disks, (disk) => disk.vm).values()]
@@ -156,7 +156,7 @@ describe('garbage', () => {
     await fc.assert(
       fc.asyncProperty(garbage, garbage, lengths, text, text, async (vms, churn, cuts, timeZone, start) => {
         const { workload, problems } = await ingest(
-          { vms: textSource('vms.csv', vms, cuts), churn: textSource('series.csv', churn, cuts) },
+          [textInput('vms.csv', vms, cuts, 'inventory'), textInput('series.csv', churn, cuts, 'churn')],
           {
             horizonMs: DAY_MS,
             ...(timeZone === undefined ? {} : { timeZone }),

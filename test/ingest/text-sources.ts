@@ -1,4 +1,4 @@
-import { type Ingested, type IngestOptions, ingest, type TextSource } from '../../src/ingest/ingest.ts';
+import { type Ingested, type IngestOptions, type Input, ingest, type TextSource } from '../../src/ingest/ingest.ts';
 import type { Disk } from '../../src/model/workload.ts';
 import { DAY_MS } from '../../src/units.ts';
 
@@ -20,12 +20,23 @@ export function lines(...texts: readonly string[]): string {
   return `${texts.join('\n')}\n`;
 }
 
-export function ingestText(vms: string, churn?: string, options: Partial<IngestOptions> = {}): Promise<Ingested> {
-  const sources = {
-    vms: textSource('vms.csv', vms),
-    ...(churn === undefined ? {} : { churn: textSource('series.csv', churn) }),
+/** A text as a file that was given. */
+export function textInput(name: string, text: string, lengths?: readonly number[], role?: Input['role']): Input {
+  const head = new TextEncoder().encode(text.slice(0, 65_536));
+  return {
+    ...{ name, head, headText: text.slice(0, 65_536), sniffed: { encoding: 'utf-8' } },
+    text: () => textSource(name, text, lengths),
+    ...(role === undefined ? {} : { role }),
   };
-  return ingest(sources, { horizonMs: 7 * DAY_MS, ...options });
+}
+
+/** An inventory and, where it is given, a series, as `analyze vms.csv --churn series.csv` gives them. */
+export function ingestText(vms: string, churn?: string, options: Partial<IngestOptions> = {}): Promise<Ingested> {
+  const inputs = [
+    textInput('vms.csv', vms, undefined, 'inventory'),
+    ...(churn === undefined ? [] : [textInput('series.csv', churn, undefined, 'churn')]),
+  ];
+  return ingest(inputs, { horizonMs: 7 * DAY_MS, ...options });
 }
 
 /** The only disk of a workload that holds one; fails with the problems where there is none. */

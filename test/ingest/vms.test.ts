@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ingest } from '../../src/ingest/ingest.ts';
 import { GIB, MIB, TIB } from '../../src/units.ts';
-import { codes, ingestText, lines, onlyDisk, textSource } from './text-sources.ts';
+import { codes, ingestText, lines, onlyDisk, textInput, textSource } from './text-sources.ts';
 
 const HEADER = 'vm,disk,host,volume,size_gib,used_gib,churn_gib_per_day';
 const GIB_PER_DAY = GIB / 86_400;
@@ -331,15 +331,16 @@ describe('warnings', () => {
 
 it('tells of progress over both files', async () => {
   const seen: number[] = [];
-  await ingest(
-    { vms: textSource('v', 'vm,size_gib\na,1\n', [8]), churn: textSource('c', 'time,vm,write_bytes\n', [10]) },
-    { horizonMs: 1, onProgress: (characters) => seen.push(characters) },
-  );
+  await ingest([textInput('v', 'vm,size_gib\na,1\n', [8]), textInput('c', 'time,vm,write_bytes\n', [10])], {
+    horizonMs: 1,
+    onProgress: (characters) => seen.push(characters),
+  });
   expect(seen).toEqual([8, 16, 26, 36]);
 });
 
 it('passes on why a source broke off', async () => {
   const broken = { severity: 'error', code: 'disk-on-fire', file: 'v', message: 'm', remedy: 'r' } as const;
-  const vms = { ...textSource('v', 'vm,size_gib,churn\na,1,0\n'), brokenOff: () => broken };
-  expect(await ingest({ vms }, { horizonMs: 1 })).toEqual({ problems: [broken], assumptions: [] });
+  const text = 'vm,size_gib,churn\na,1,0\n';
+  const vms = { ...textInput('v', text), text: () => ({ ...textSource('v', text), brokenOff: () => broken }) };
+  expect(await ingest([vms], { horizonMs: 1 })).toMatchObject({ problems: [broken], assumptions: [] });
 });

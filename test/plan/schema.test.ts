@@ -86,6 +86,14 @@ const PLAN: Plan = {
   assumptions: [
     { name: 'retryLadderMs', value: [60_000, 120_000], reason: 'the table', source: 'chosen', origin: 'default' },
   ],
+  receipts: [
+    {
+      ...{ file: 'perf.csv', format: 'PDH-CSV', read: ['local times of UTC+08:00'], sizeBytes: 1000 },
+      ...{ rowCount: 10, usedCount: 9, dropped: [{ reason: 'no value', count: 1 }] },
+      joins: [{ what: 'disks that it measures', count: 1, examples: ['a'] }],
+      coversMs: { fromEpochMs: 1_767_571_200_000, untilEpochMs: 1_767_571_260_000 },
+    },
+  ],
   problems: [
     {
       severity: 'warning',
@@ -332,6 +340,8 @@ const PLAN: Plan = {
  * constraint that never held a VM is left out.
  */
 const OPTIONAL = [
+  'receipts/0/sizeBytes',
+  'receipts/0/coversMs',
   'problems/0/row',
   'problems/0/column',
   'problems/0/value',
@@ -419,7 +429,7 @@ describe('schemas/plan.schema.json', () => {
 
   it('passes it as JSON, without the optional keys and with empty lists', () => {
     const { row: _row, column: _column, value: _value, ...problem } = PLAN.problems[0]!;
-    const empty = { assumptions: [], findings: [], vms: [], volumes: [], recoveryPlans: [], events: [] };
+    const empty = { assumptions: [], receipts: [], findings: [], vms: [], volumes: [], recoveryPlans: [], events: [] };
     const site = { furtherLinks: [], hosts: [], replicaStorage: null };
     const bare: Plan = { ...PLAN, ...empty, ...site, problems: [problem] };
     expect(validatePlan(JSON.parse(JSON.stringify(bare)))).toEqual([]);

@@ -85,6 +85,15 @@ export function samplePlan(options: SampleOptions = {}): Plan {
         },
       ],
     },
+    receipts: [
+      {
+        ...{ file: 'perfmon/HV1_000001.csv', format: 'PDH-CSV of PerfMon', rowCount: 10_080, usedCount: 10_079 },
+        read: ['local times of UTC+01:00', 'samples every 60 s'],
+        dropped: [{ reason: 'no value', count: 1 }],
+        joins: [{ what: 'names that no disk of the inventory has', count: 1, examples: ['d:-vms-</script>.vhdx'] }],
+        coversMs: { fromEpochMs: Date.UTC(2026, 0, 4, 23), untilEpochMs: Date.UTC(2026, 0, 11, 23) },
+      },
+    ],
     assumptions: sampleAssumptions(),
     problems: [
       {

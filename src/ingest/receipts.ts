@@ -1,0 +1,59 @@
+import type { Receipt } from '../model/receipt.ts';
+import type { ChurnFile } from './churn-file.ts';
+import type { ChurnStore } from './churn-store.ts';
+import type { Inventory } from './inventory.ts';
+import type { InventoryFile } from './inventory-file.ts';
+
+const EXAMPLES = 5;
+
+/** What became of an inventory. */
+export function inventoryReceipt(file: InventoryFile, { vms }: Inventory): Receipt {
+  const disks = vms.flatMap((vm) =>
+    vm.disks.filter((disk) => disk.file === file).map((disk) => `${vm.name} / ${disk.name}`),
+  );
+  const known = file.rows.length - disks.length;
+  return {
+    ...{ file: file.problems.file, format: file.format, read: [] },
+    ...{ rowCount: file.rowCount, usedCount: file.rows.length + file.vms.length },
+    dropped: listed(file.dropped),
+    joins: [
+      { what: 'disks that it is the first to name', count: disks.length, examples: disks.slice(0, EXAMPLES) },
+      ...(known > 0 ? [{ what: 'disks that another file names too', count: known, examples: [] }] : []),
+    ],
+  };
+}
+
+/** What became of a churn file. */
+export function churnReceipt(file: ChurnFile, index: number, store: ChurnStore, epochMs: Float64Array): Receipt {
+  let fromEpochMs = Number.POSITIVE_INFINITY;
+  let untilEpochMs = Number.NEGATIVE_INFINITY;
+  const disks = new Set<number>();
+  for (let at = 0; at < store.length; at++) {
+    if (store.fileIndex[at] !== index) continue;
+    fromEpochMs = Math.min(fromEpochMs, epochMs[at]!);
+    untilEpochMs = Math.max(untilEpochMs, epochMs[at]!);
+    disks.add(store.diskIndex[at]!);
+  }
+  return {
+    ...{ file: file.problems.file, format: file.format, read: file.read },
+    ...{ rowCount: file.rowCount, usedCount: file.usedCount },
+    dropped: listed(file.dropped),
+    joins: [
+      { what: 'disks of the inventory that it measures', count: disks.size, examples: [] },
+      ...(file.notFound.length === 0
+        ? []
+        : [
+            {
+              what: 'names that no disk of the inventory has',
+              count: file.notFound.length,
+              examples: file.notFound.slice(0, EXAMPLES),
+            },
+          ]),
+    ],
+    ...(fromEpochMs <= untilEpochMs ? { coversMs: { fromEpochMs, untilEpochMs } } : {}),
+  };
+}
+
+function listed(dropped: ReadonlyMap<string, number>): Receipt['dropped'] {
+  return [...dropped].map(([reason, count]) => ({ reason, count }));
+}
