@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { ingest } from '../ingest/ingest.ts';
 import { resolveProtection } from '../ingest/protection.ts';
 import { checkSite, parseSite, type SiteFile } from '../ingest/site.ts';
 import type { VmmCloud } from '../model/cloud.ts';
@@ -17,11 +16,13 @@ import { formatBitsPerSec } from '../units.ts';
 import { buildSite, checkTraits } from './build-site.ts';
 import { type AnalyzeFlags, readFlags, type Settings } from './flags.ts';
 import { type Happenings, readHappenings } from './happenings.ts';
-import { type Named, openInputs } from './open-input.ts';
 import { checkOutputs, type Output, writeOutputs } from './outputs.ts';
 import { printProblems } from './print-problems.ts';
 import { Progress } from './progress.ts';
+import { type QuickFlags, quickInput } from './quick.ts';
 import { readWholeText } from './read-text.ts';
+import { type ReadWorkload, readWorkload, workloadOf } from './read-workload.ts';
+import { terminalOf } from './terminal.ts';
 
 /** How a command ended; `main.ts` makes the exit code of it. */
 export type Ending = 'met' | 'broken' | 'badInput';
@@ -29,39 +30,73 @@ export type Ending = 'met' | 'broken' | 'badInput';
 const STANDARD_OUTPUT = '-';
 const DEFAULT_REPORT = 'report.html';
 
+/** Where a command's workload comes from. */
+interface Origin {
+  readonly inputs: readonly string[];
+  readonly read: (settings: Settings, problems: Problem[], progress: Progress) => Promise<ReadWorkload | undefined>;
+}
+
 /** `asr-plan analyze vms.csv …`: files → workload → plan → documents. */
-export async function analyze(files: readonly string[], flags: AnalyzeFlags): Promise<Ending> {
+export function analyze(files: readonly string[], flags: AnalyzeFlags): Promise<Ending> {
+  return planFrom(
+    {
+      inputs: [...files, ...(flags.churn === undefined ? [] : [flags.churn])],
+      read: ({ options }, problems, progress) => readWorkload(files, flags, options.horizonMs, problems, progress),
+    },
+    flags,
+  );
+}
+
+/** `asr-plan quick`: five numbers → workload → plan → documents. */
+export function quick(fleet: QuickFlags, flags: AnalyzeFlags): Promise<Ending> {
+  return planFrom(
+    {
+      inputs: [],
+      async read({ options }, problems, progress) {
+        const { input, problems: wrongNumbers } = quickInput(fleet);
+        problems.push(...wrongNumbers);
+        if (input === undefined) return undefined;
+        return await workloadOf([input], flags, options.horizonMs, problems, progress);
+      },
+    },
+    flags,
+  );
+}
+
+async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
   const progress = new Progress(process.stderr, flags.quiet !== true);
 
   // 1. Flags, and where the documents go.
   const settings = readFlags(flags);
   const targets = outputTargets(flags);
-  const inputs = [...files, flags.churn, flags.site, flags.background, flags.outages].filter(
-    (path) => path !== undefined,
-  );
+  const inputs = [
+    ...origin.inputs,
+    ...[flags.site, flags.background, flags.outages].filter((path) => path !== undefined),
+  ];
   const problems = [...settings.problems, ...checkOutputs(targets.filter(isFile), inputs)];
 
   // 2. Files to a workload and a site; every problem of every file at once.
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems);
-  const workload = await readWorkload(files, flags, settings, problems, progress);
-  const happenings = await readHappenings(flags, siteFile, workload?.value, settings.options.horizonMs, problems);
-  const protection = readProtection(siteFile, workload?.value, settings, problems);
+  const read = await origin.read(settings, problems, progress);
+  const workload = read?.workload;
+  const happenings = await readHappenings(flags, siteFile, workload, settings.options.horizonMs, problems);
+  const protection = readProtection(siteFile, workload, settings, problems);
   problems.push(...checkTraits(settings, siteFile, happenings, flags));
-  if (workload === undefined || hasErrors(problems)) {
+  if (read === undefined || hasErrors(problems)) {
     progress.clear();
     process.stderr.write(printProblems(problems));
     return 'badInput';
   }
 
   // 3. The plan.
-  const { run, bandwidthGiven } = makeRun(workload.value, settings, siteFile, happenings, protection);
+  const { run, bandwidthGiven } = makeRun(read.workload, settings, siteFile, happenings, protection);
   const plan = makePlan(
     {
       run,
       bandwidthGiven,
       givenOptions: settings.given,
-      assumptions: [...workload.assumptions, ...settings.assumptions],
-      receipts: workload.receipts,
+      assumptions: [...read.assumptions, ...settings.assumptions],
+      receipts: read.receipts,
       problems,
       version: productVersion(),
     },
@@ -106,34 +141,6 @@ async function readSite(path: string, problems: Problem[]): Promise<SiteFile | u
   const parsed = parseSite(path, text.value);
   problems.push(...parsed.problems);
   return parsed.site;
-}
-
-interface ReadWorkload {
-  readonly value: Workload;
-  readonly assumptions: Plan['assumptions'];
-  readonly receipts: Plan['receipts'];
-}
-
-async function readWorkload(
-  files: readonly string[],
-  flags: AnalyzeFlags,
-  settings: Settings,
-  problems: Problem[],
-  progress: Progress,
-): Promise<ReadWorkload | undefined> {
-  const named: Named[] = files.map((path) => ({ path }));
-  if (flags.churn !== undefined) named.push({ path: flags.churn, role: 'churn' });
-  const opened = await openInputs(named);
-  problems.push(...opened.problems);
-  if (hasErrors(opened.problems)) return undefined;
-  const { workload, assumptions, receipts, ...read } = await ingest(opened.inputs, {
-    horizonMs: settings.options.horizonMs,
-    onProgress: (characters) => progress.show(`Reading: ${Math.floor(characters / 1e6)} MB`),
-    ...(flags.timeZone === undefined ? {} : { timeZone: flags.timeZone }),
-    ...(flags.start === undefined ? {} : { start: flags.start }),
-  });
-  problems.push(...read.problems);
-  return workload === undefined ? undefined : { value: workload, assumptions, receipts };
 }
 
 /** Who is replicated otherwise than the run, which VMs each cloud has, and what VMs have of their own on the network. */
@@ -186,10 +193,8 @@ function makeRun(
 }
 
 function summary(plan: Plan, outputs: readonly Output[], notWritten: readonly Problem[]): string {
-  const color = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
-  const width = Math.min(100, process.stdout.columns || 80);
   const written = notWritten.length > 0 ? '' : outputs.map((output) => `Written: ${output.path}\n`).join('');
-  return `${renderTerminal(plan, { color, width })}\n${written}`;
+  return `${renderTerminal(plan, terminalOf(process.stdout))}\n${written}`;
 }
 
 function productVersion(): string {

@@ -39,6 +39,7 @@ export interface AnalyzeFlags {
   readonly vhdxGrowth?: string;
   readonly replicaWriteThroughput?: string;
   readonly maxActiveTransfers?: string;
+  readonly exclude: readonly string[];
   readonly aligned?: boolean;
   readonly skipInitialReplication?: boolean;
   readonly fault: readonly string[];
@@ -67,7 +68,7 @@ export interface Settings {
   readonly problems: readonly Problem[];
 }
 
-const HORIZON_MOST_MS: Millis = 400 * DAY_MS;
+export const HORIZON_MOST_MS: Millis = 400 * DAY_MS;
 const RPO_MOST_MS: Millis = 30 * DAY_MS;
 
 /** Reads all flags but those that name files; every problem is found in one go. */

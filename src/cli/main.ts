@@ -1,17 +1,22 @@
 /**
  * The command line: which words it takes and which exit code it ends with; nothing else decides either.
  *
- *     main.ts ──▶ analyze.ts ──▶ flags.ts        flags to values, all problems at once
- *                     │       ├─▶ open-input.ts  files and folders to inputs
- *                     │       ├─▶ happenings.ts  faults, actions and outages to events
- *                     │       ├─▶ build-site.ts  flags and the site file to one site
- *                     │       ├─▶ progress.ts    one line on a terminal
- *                     │       └─▶ outputs.ts     written beside, then renamed
+ *     analyze ──▶ analyze.ts ──▶ flags.ts          flags to values, all problems at once
+ *     quick ────▶     │       ├─▶ read-workload.ts files and folders (or five numbers: quick.ts) to a workload
+ *                     │       ├─▶ happenings.ts    faults, actions and outages to events
+ *                     │       ├─▶ build-site.ts    flags and the site file to one site
+ *                     │       ├─▶ progress.ts      one line on a terminal
+ *                     │       └─▶ outputs.ts       written beside, then renamed
  *                     └─▶ ingest ─▶ plan ─▶ report
+ *     import ───▶ import-files.ts                  the first half alone
+ *     inspect ──▶ inspect.ts                       what a file is, and what is in it
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { AnalyzeFlags } from './flags.ts';
+import type { ImportFlags } from './import-files.ts';
+import type { InspectFlags } from './inspect.ts';
+import type { QuickFlags } from './quick.ts';
 
 /** What the process ends with. */
 export const ExitCode = { met: 0, broken: 1, badInput: 2, ownFault: 3 } as const;
@@ -27,38 +32,127 @@ Examples:
 `;
 
 const ANALYZE_HELP = `
-vms.csv has a row per disk: vm, disk, host, volume, size, used, churn, in any order, with the unit in the
-header (size_gib, churn_gib_per_day) or in the cell (40 GiB). A second file may carry measured churn:
-time, vm, disk, write_bytes, where time is the start of the interval.
+Give whatever you have; each file is recognised by its content, and what belongs together is joined:
+  inventories  our CSV, a row per disk: vm, disk, host, volume, size, used, churn, in any order, with the unit in
+               the header (size_gib, churn_gib_per_day) or in the cell (40 GiB); RVTools, Azure Migrate, Live Optics,
+               Get-VHD and Get-VMHardDiskDrive as CSV; a folder of VHDX or VHD files; asr-plan import's own file
+  churn        PerfMon's CSV (relog), Prometheus ranges, Get-Counter, Parquet, or time, vm, disk, write_bytes
+  logs         Hyper-V Replica logs (HRL) beside the disks
 ${EXAMPLES}
 Exit codes: 0 the objectives are met, 1 an objective is broken, 2 bad input, 3 our own fault.
 `;
 
-function program(run: (files: string[], flags: AnalyzeFlags) => Promise<void>): Command {
+const QUICK_HELP = `
+Examples:
+  Forty VMs with a disk each, of which 3 % change in a day, on 100 Mbit/s:
+    $ asr-plan quick --vms 40 --disk 200GiB --churn 3%/day --bandwidth 100Mbps --rpo 15min
+
+  Which link would they need, if 60 % of the disks are used?
+    $ asr-plan quick --vms 40 --disk 200GiB --used 60% --churn 3%/day --rpo 15min --out quick.html
+`;
+
+const IMPORT_HELP = `
+Examples:
+  Read everything once, and plan as often as you like:
+    $ asr-plan import inventory.csv perfmon/*.csv -o workload.json
+    $ asr-plan analyze workload.json --bandwidth 200Mbps
+
+  Leave out what need not be replicated:
+    $ asr-plan import D:/VMs --exclude 'disk:*pagefile*' -o workload.json
+`;
+
+const INSPECT_HELP = `
+Examples:
+  What is this file?
+    $ asr-plan inspect SQL01.vhdx
+
+  Every entry of a replication log:
+    $ asr-plan inspect SQL01.hrl --entries
+`;
+
+/** What runs behind each command: loaded when it is called, so that --help need not wait for the product. */
+interface Commands {
+  readonly analyze: (files: string[], flags: AnalyzeFlags) => Promise<void>;
+  readonly quick: (flags: AnalyzeFlags & QuickFlags) => Promise<void>;
+  readonly importFiles: (files: string[], flags: ImportFlags) => Promise<void>;
+  readonly inspect: (files: string[], flags: InspectFlags) => Promise<void>;
+}
+
+function program(commands: Commands): Command {
   const { version, description } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  const repeatable = (flag: string, description: string): Option =>
-    new Option(flag, description)
-      .argParser((value: string, before: readonly string[]) => [...before, value])
-      .default([], 'none');
   const asrPlan = new Command('asr-plan')
     .description(description)
     .version(version)
     .addHelpText('after', EXAMPLES)
     .helpOption('-h, --help', 'what the command does, with examples')
     .showHelpAfterError('(asr-plan --help shows how)');
-  asrPlan
+  const analyze = asrPlan
     .command('analyze')
-    .description('bandwidth, RPO, initial replication and disk space for a fleet, from a CSV of its disks')
-    .argument('<files...>', 'the disks to protect and what is written to them: files and folders, whatever you have')
-    .option('--churn <series.csv>', 'measured churn: time, vm, disk, write_bytes')
+    .description('bandwidth, RPO, initial replication and disk space for a fleet, from the files that you have')
+    .argument('<files...>', 'the disks to protect and what is written to them: files and folders')
+    .option('--churn <series.csv>', 'measured churn: time, vm, disk, write_bytes');
+  withInputOptions(analyze);
+  withRunOptions(analyze).addHelpText('after', ANALYZE_HELP).action(commands.analyze);
+  const quick = asrPlan
+    .command('quick')
+    .description('the same without any file, from five numbers')
+    .option('--vms <count>', 'how many VMs')
+    .option('--disks-per-vm <count>', 'disks of each (default: 1)')
+    .option('--disk <size>', 'size of a disk: 200GiB')
+    .option('--used <percent>', 'of it is used (default: 100%)')
+    .option('--churn <rate>', 'written to each disk: 3%/day of what is used, or 50 kB/s');
+  withInstants(quick);
+  withRunOptions(quick).addHelpText('after', QUICK_HELP).action(commands.quick);
+  const imported = asrPlan
+    .command('import')
+    .description('reads files as analyze does, and writes the workload for later')
+    .argument('<files...>', 'files and folders')
+    .requiredOption('-o, --out <workload.json>', 'write the workload here')
+    .option('--churn <series.csv>', 'measured churn: time, vm, disk, write_bytes');
+  withInputOptions(imported)
+    .addOption(new Option('-q, --quiet', 'print nothing but problems'))
+    .addHelpText('after', IMPORT_HELP)
+    .action(commands.importFiles);
+  asrPlan
+    .command('inspect')
+    .description('says what a file is and what is in it')
+    .argument('<files...>', 'files and folders')
+    .option('--entries', 'list every entry of a replication log')
+    .option('--json', 'as JSON, a line for each file')
+    .addHelpText('after', INSPECT_HELP)
+    .action(commands.inspect);
+  for (const command of [asrPlan, ...asrPlan.commands]) command.exitOverride();
+  return asrPlan;
+}
+
+function repeatable(flag: string, description: string): Option {
+  return new Option(flag, description)
+    .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([], 'none');
+}
+
+function withInstants(command: Command): Command {
+  return command
+    .option('--start <time>', 'start of the run, ISO 8601; without offset local in the time zone')
+    .option('--time-zone <zone>', 'Europe/Berlin, UTC, +02:00; the default is that of the churn files');
+}
+
+/** How files are read. */
+function withInputOptions(command: Command): Command {
+  return withInstants(command).addOption(
+    repeatable('--exclude <pattern>', "leave disks out: 'disk:*tempdb*', 'vm:TEST-*'; may be repeated"),
+  );
+}
+
+/** How the run goes, and where its documents are written. */
+function withRunOptions(command: Command): Command {
+  return command
     .option('--site <site.json>', 'hosts, volumes, the link, clouds, policies, batches (schemas/site.schema.json)')
     .option('--scenario <name>', 'hyperv-to-azure, vmm-to-azure or vmm-to-vmm')
     .option('--copy-frequency <duration>', 'interval between two cuts of the logs: 30s, 5min, 15min')
     .option('--bandwidth <rate>', 'the link: 100Mbps; without it the one that the RPO needs is used')
     .option('--rpo <duration>', 'recovery point objective (default: 15min)')
     .option('--horizon <duration>', 'how far to look (default: 7d)')
-    .option('--start <time>', 'start of the run, ISO 8601; without offset local in the time zone')
-    .option('--time-zone <zone>', 'Europe/Berlin, UTC, +02:00; the default is that of the churn file')
     .option('--growth-factor <percent>', 'churn grows by this: 30% (default: 0%)')
     .option('--compression <ratio>', 'bytes on the wire per byte of a log (default: 1)')
     .option('--policy-compression <switch>', "the policy's switch, on or off; between VMM sites only")
@@ -93,11 +187,7 @@ function program(run: (files: string[], flags: AnalyzeFlags) => Promise<void>): 
     .option('--seed <number>', 'draws the instants of the cuts and random outages (default: 0)')
     .option('--out <report.html>', 'write the report here')
     .option('--json <plan.json>', 'write the whole result here; - is standard output')
-    .addOption(new Option('-q, --quiet', 'print nothing but problems'))
-    .addHelpText('after', ANALYZE_HELP)
-    .action(run);
-  for (const command of [asrPlan, ...asrPlan.commands]) command.exitOverride();
-  return asrPlan;
+    .addOption(new Option('-q, --quiet', 'print nothing but problems'));
 }
 
 async function main(): Promise<number> {
@@ -108,10 +198,24 @@ async function main(): Promise<number> {
   });
   let exitCode: number = ExitCode.met;
   try {
-    await program(async (files, flags) => {
-      // Loaded here, so that --help need not wait for the rest of the product.
-      const { analyze } = await import('./analyze.ts');
-      exitCode = ExitCode[await analyze(files, flags)];
+    await program({
+      async analyze(files, flags) {
+        const { analyze } = await import('./analyze.ts');
+        exitCode = ExitCode[await analyze(files, flags)];
+      },
+      async quick({ churn, ...flags }) {
+        // Its --churn is a number, no file.
+        const { quick } = await import('./analyze.ts');
+        exitCode = ExitCode[await quick(churn === undefined ? flags : { ...flags, churn }, { ...flags, exclude: [] })];
+      },
+      async importFiles(files, flags) {
+        const { importFiles } = await import('./import-files.ts');
+        exitCode = ExitCode[await importFiles(files, flags)];
+      },
+      async inspect(files, flags) {
+        const { inspect } = await import('./inspect.ts');
+        exitCode = ExitCode[await inspect(files, flags)];
+      },
     }).parseAsync();
     return exitCode;
   } catch (error) {

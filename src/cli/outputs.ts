@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Problem } from '../model/problem.ts';
+
+const PENDING_CHARACTERS = 1 << 20;
 
 /** A file that is to be written. */
 export interface Output {
   readonly flag: string;
   readonly path: string;
-  readonly content: string;
+  /** In pieces where it may be longer than a text can be. */
+  readonly content: string | Iterable<string>;
 }
 
 /**
@@ -16,12 +19,27 @@ export interface Output {
  * @returns what could not be written, as problems
  */
 export function writeOutputs(outputs: readonly Output[]): Problem[] {
+  // Somebody who interrupts now waits until what lies beside has been taken away: this is no place to end.
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const end = (): void => process.exit(130);
+  for (const signal of signals) process.once(signal, end);
+  try {
+    return writeBeside(outputs);
+  } finally {
+    // A signal that came meanwhile is told of at the next turn.
+    setImmediate(() => {
+      for (const signal of signals) process.off(signal, end);
+    });
+  }
+}
+
+function writeBeside(outputs: readonly Output[]): Problem[] {
   const written: { readonly output: Output; readonly beside: string }[] = [];
   try {
     for (const output of outputs) {
       const beside = join(dirname(output.path), `.${basename(output.path)}.${randomBytes(6).toString('hex')}.tmp`);
       try {
-        writeFileSync(beside, output.content, { flag: 'wx' });
+        writeNew(beside, output.content);
       } catch (error) {
         rmSync(beside, { force: true });
         return [notWritten(output, error)];
@@ -39,6 +57,28 @@ export function writeOutputs(outputs: readonly Output[]): Problem[] {
   } finally {
     for (const { beside } of written) rmSync(beside, { force: true });
   }
+}
+
+/** @throws the system's error, and where there is such a file already */
+function writeNew(path: string, content: string | Iterable<string>): void {
+  const file = openSync(path, 'wx');
+  try {
+    let pending = '';
+    for (const piece of typeof content === 'string' ? [content] : content) {
+      pending += piece;
+      if (pending.length < PENDING_CHARACTERS) continue;
+      writeWhole(file, pending);
+      pending = '';
+    }
+    writeWhole(file, pending);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function writeWhole(file: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let from = 0; from < bytes.length; ) from += writeSync(file, bytes, from);
 }
 
 /** An output must not replace an input, nor another output. */

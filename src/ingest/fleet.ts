@@ -66,6 +66,19 @@ function reportNoChurn(vm: InventoryVm, { name, row, file }: InventoryDisk, wher
   file.problems.error('vms-missing-churn', place, message, remedy);
 }
 
+/** Reports each disk of which no file tells the size. What was refused in its own row has been reported there. */
+export function checkSizes(inventory: Inventory): void {
+  for (const { name, disks } of inventory.vms) {
+    for (const disk of disks) {
+      const { row, file } = disk;
+      if (row.sizeBytes > 0 || file.problems.errorCount > 0) continue;
+      const message = `No file says how large the disk "${disk.name}" of VM "${name}" is.`;
+      const remedy = 'Give a file with its size too (Get-VHD, or our CSV), or leave it out with --exclude.';
+      file.problems.error('join-no-size', { row: row.row, column: file.headerOf('size') }, message, remedy);
+    }
+  }
+}
+
 /** Reports shares of the used bytes that come to more than a disk takes; plain rates were judged when they were read. */
 export function checkShares(inventory: Inventory): void {
   for (const { row, file } of inventory.vms.flatMap(({ disks }) => disks)) {

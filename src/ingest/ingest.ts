@@ -9,15 +9,18 @@ import { readChurn } from './churn-rows.ts';
 import { buildSeries, type MeasuredChurn } from './churn-series.ts';
 import { ChurnStore } from './churn-store.ts';
 import { chooseZone, makeClock } from './clock.ts';
-import { assembleFleet, checkChurn, checkCoverage, checkRewrites, checkShares } from './fleet.ts';
+import { Excluder, type Exclusion } from './exclusions.ts';
+import { assembleFleet, checkChurn, checkCoverage, checkRewrites, checkShares, checkSizes } from './fleet.ts';
 import type { Input } from './input.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import type { InventoryFile } from './inventory-file.ts';
+import { readPrometheus } from './prometheus.ts';
 import { churnReceipt, inventoryReceipt } from './receipts.ts';
 import { type Recognised, recognise } from './recognise.ts';
 import { csvTable } from './table-source.ts';
 import { counted, type TextSource } from './text-source.ts';
 import { readVms } from './vms.ts';
+import { parseWorkload } from './workload-file.ts';
 
 export type { Input } from './input.ts';
 export type { TextSource } from './text-source.ts';
@@ -32,6 +35,8 @@ export interface IngestOptions {
   readonly meanWriteBytes?: Bytes;
   /** Called as the files are read, with the characters of all of them so far. */
   readonly onProgress?: (charactersRead: number) => void;
+  /** Disks to leave out, though they are in the files. */
+  readonly exclusions?: readonly Exclusion[];
 }
 
 export interface Ingested {
@@ -54,24 +59,32 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
   const refusals = recognitions.flatMap(({ input, as }) => refusalOf(input, as));
   const reading = new Reading(options.onProgress);
 
+  const workloadInput = recognitions.find(({ as }) => as.kind === 'workload')?.input;
+  if (workloadInput !== undefined) return readWorkloadFile(workloadInput, inputs, refusals, reading);
+
   // 2. The inventory: the disks of all files, joined and told apart.
   const ofKind = (kind: Recognised['kind']): Input[] =>
     recognitions.filter(({ as }) => as.kind === kind).map(({ input }) => input);
-  const churnInputs = recognitions.filter(({ as }) => as.kind === 'churn' || as.kind === 'pdh');
+  const churnInputs = recognitions.filter(
+    ({ as }) => as.kind === 'churn' || as.kind === 'pdh' || as.kind === 'prometheus',
+  );
   const files: InventoryFile[] = [];
   for (const input of ofKind('inventory')) {
     files.push(await readVms(csvTable(reading.of(input)), churnInputs.length > 0));
   }
   if (files.length === 0)
     return { problems: [...refusals, ...noInventory(inputs, refusals)], assumptions: [], receipts: [] };
-  const inventory = takeInventory(files);
+  const excluder = new Excluder(options.exclusions ?? []);
+  const inventory = takeInventory(files, excluder);
+  checkSizes(inventory);
   checkShares(inventory);
 
   // 3. The measured churn: rows of known disks, their times as written.
   const store = new ChurnStore();
   const churnFiles: ChurnFile[] = [];
-  for (const { input } of churnInputs) {
-    churnFiles.push(await readChurn(reading.of(input), inventory, store, churnFiles.length));
+  for (const { input, as } of churnInputs) {
+    const read = as.kind === 'prometheus' ? readPrometheus : readChurn;
+    churnFiles.push(await read(reading.of(input), inventory, store, churnFiles.length));
   }
 
   // 4. The clock: the zone first, since it says when the first row was.
@@ -83,6 +96,7 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
   const allProblems = (): Problem[] => [
     ...refusals,
     ...[...files, ...churnFiles].flatMap(({ problems }) => problems.all()),
+    ...excluder.problems(),
     ...clockProblems,
   ];
   if ('problem' in start) {
@@ -111,6 +125,32 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
     problems: allProblems(),
     assumptions: [zoneAssumption, start.assumption, ...fleet.assumptions, ...series.assumptions],
     receipts,
+  };
+}
+
+/** A workload that was imported before: nothing else is read with it. */
+async function readWorkloadFile(
+  input: Input,
+  inputs: readonly Input[],
+  refusals: readonly Problem[],
+  reading: Reading,
+): Promise<Ingested> {
+  const pieces: string[] = [];
+  const source = reading.of(input);
+  for await (const piece of source.chunks) pieces.push(piece);
+  const { value, problems } = parseWorkload(input.name, pieces.join(''));
+  const broken = source.brokenOff?.();
+  if (broken !== undefined) problems.add(broken);
+  const other = inputs.find(({ name, isFound }) => name !== input.name && isFound !== true);
+  if (other !== undefined) {
+    const message = `${other.name} was given beside a workload that was imported already; it is whole.`;
+    problems.error('workload-not-alone', {}, message, 'Give the workload alone, or the files that it was made of.');
+  }
+  const all = [...refusals, ...problems.all()];
+  if (value === undefined || hasErrors(all)) return { problems: all, assumptions: [], receipts: [] };
+  return {
+    ...{ workload: value.workload, problems: all },
+    ...{ assumptions: [...value.assumptions], receipts: [...value.receipts] },
   };
 }
 

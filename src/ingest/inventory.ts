@@ -1,4 +1,5 @@
 import { fileNameOf } from './disk-path.ts';
+import type { Excluder } from './exclusions.ts';
 import type { DiskRow, InventoryFile } from './inventory-file.ts';
 import { type JoinedDisk, joinRows } from './join-rows.ts';
 import { warnOfCase } from './names.ts';
@@ -35,11 +36,13 @@ export const EXCLUDED = -1;
 export const ONLY_DISK = 'disk0';
 
 /** Puts the rows of all files together by VM, in their order, and reports names that do not tell the disks apart. */
-export function takeInventory(files: readonly InventoryFile[]): Inventory {
+export function takeInventory(files: readonly InventoryFile[], excluder?: Excluder): Inventory {
   const indexes = new Map<string, Map<string, number>>();
   const vms: InventoryVm[] = [];
   let diskCount = 0;
-  const joined = withVmRows(joinRows(files.flatMap(disksOf)), files, ONLY_DISK);
+  const all = withVmRows(joinRows(files.flatMap(disksOf)), files, ONLY_DISK);
+  const isLeftOut = (disk: JoinedDisk): boolean => excluder?.excludes(namesOf(disk)) === true;
+  const { kept: joined = [], out = [] } = Object.groupBy(all, (disk) => (isLeftOut(disk) ? 'out' : 'kept'));
   for (const [name, members] of Map.groupBy(joined, ({ vm }) => vm)) {
     const disks = members.map(({ name: disk, row, file }, at) => ({ name: disk, index: diskCount + at, row, file }));
     diskCount += disks.length;
@@ -47,9 +50,13 @@ export function takeInventory(files: readonly InventoryFile[]): Inventory {
     vms.push({ name, host: onlyHost(disks), disks });
   }
   for (const file of files) {
-    addExcluded(file, indexes);
+    addExcluded(file.excluded, indexes);
     warnOfNames(file);
   }
+  addExcluded(
+    out.map(({ vm, name }) => ({ vm, disk: name })),
+    indexes,
+  );
   return { files, vms, indexes, diskCount };
 }
 
@@ -127,8 +134,22 @@ function warnOfNames(file: InventoryFile): void {
   }
 }
 
-function addExcluded(file: InventoryFile, indexes: Map<string, Map<string, number>>): void {
-  for (const { vm, disk } of file.excluded) {
+/** What a disk can be called by. */
+function namesOf({
+  vm,
+  name,
+  row,
+}: JoinedDisk): Readonly<Record<'vm' | 'disk' | 'host' | 'volume', readonly string[]>> {
+  return {
+    vm: [vm],
+    disk: [name, ...(row.path === undefined ? [] : [row.path])],
+    host: [row.host],
+    volume: [row.volume],
+  };
+}
+
+function addExcluded(excluded: InventoryFile['excluded'], indexes: Map<string, Map<string, number>>): void {
+  for (const { vm, disk } of excluded) {
     const disks = indexes.get(vm) ?? new Map<string, number>();
     indexes.set(vm, disks);
     const name = disk === '' ? ONLY_DISK : disk;

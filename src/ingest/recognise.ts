@@ -3,7 +3,7 @@ import type { Input } from './input.ts';
 
 /** Kinds of files, by what is done with them. */
 export type Recognised =
-  | { readonly kind: 'inventory' | 'churn' | 'pdh' | 'workload' }
+  | { readonly kind: 'inventory' | 'churn' | 'pdh' | 'prometheus' | 'workload' }
   /** None of ours, and what to do about it. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly remedy: string }
   /** Nothing that is known, and it came with a folder. */
@@ -47,6 +47,7 @@ function table(headers: readonly string[], input: Input): Recognised {
 
 function json(start: string): Recognised {
   if (/^\{\s*"schema"\s*:\s*"asr-plan\/workload@/.test(start)) return { kind: 'workload' };
+  if (/^\{\s*"status"\s*:\s*"(success|error)"/.test(start)) return { kind: 'prometheus' };
   if (/"(link|hosts|clouds|volumes)"\s*:/.test(start)) {
     return refused('a site file, it seems', 'Give it with --site.');
   }

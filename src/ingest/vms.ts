@@ -9,9 +9,9 @@ import type { TableSource } from './table-source.ts';
 import { type VmsColumn, vmsColumns } from './vms-columns.ts';
 
 /** Largest VHDX (Microsoft, "Hyper-V scalability": 64 TB for VHDX). */
-const MAX_DISK_BYTES: Bytes = 64 * TIB;
+export const MAX_DISK_BYTES: Bytes = 64 * TIB;
 /** One chunk of a resynchronization; of a much smaller disk an empty log would be half already. [chosen] */
-const MIN_DISK_BYTES: Bytes = MIB;
+export const MIN_DISK_BYTES: Bytes = MIB;
 /** Beyond it the unit is wrong, most likely (issue 2). */
 export const MAX_BYTES_PER_SEC: BytesPerSec = 10e9;
 /** Each disk costs memory in every later step; a larger file is most likely no inventory. [chosen] */

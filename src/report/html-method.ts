@@ -1,4 +1,3 @@
-import { formatLocal } from '../model/clock.ts';
 import type { DataPath, Plan, Statement } from '../plan/plan.ts';
 import { assumptionValue } from './assumption-marks.ts';
 import { CONSTRAINT_ORDER, CONSTRAINT_STYLES } from './charts/constraint-styles.ts';
@@ -6,6 +5,7 @@ import { GLOSSARY } from './glossary.ts';
 import { scrollTable } from './html-table.ts';
 import { html, type Markup } from './html-template.ts';
 import { shownName } from './shown-name.ts';
+import { receiptNotes } from './terminal-receipts.ts';
 
 /** What the numbers rest on. */
 export function methodSection(plan: Plan): Markup {
@@ -89,28 +89,11 @@ function assumptionTable(plan: Plan): Markup {
 function receiptList({ receipts, clock }: Plan): Markup {
   if (receipts.length === 0) return html`<p class="empty">None: the workload came from elsewhere.</p>`;
   const rows = receipts.map((receipt) => {
-    const { coversMs } = receipt;
-    const local = (epochMs: number): string => formatLocal(clock, epochMs - clock.startEpochMs);
-    const notes = [
-      ...receipt.read,
-      ...receipt.joins.map(({ what, count, examples }) => `${what}: ${count}${examplesOf(examples)}`),
-      ...receipt.dropped.map(({ reason, count }) => `left aside: ${count}, ${reason}`),
-      ...(coversMs === undefined ? [] : [`${local(coversMs.fromEpochMs)} to ${local(coversMs.untilEpochMs)}`]),
-    ];
-    return html`<tr><th scope="row">${shownName(receipt.file)}</th><td>${receipt.format}</td><td class="number">${receipt.rowCount.toLocaleString('en-US')}</td><td class="number">${receipt.usedCount.toLocaleString('en-US')}</td><td><ul class="statements">${notes.map((note) => html`<li>${shownName(note)}</li>`)}</ul></td></tr>`;
+    const [read = '', ...notes] = receiptNotes(receipt, clock);
+    return html`<tr><th scope="row">${shownName(receipt.file)}</th><td>${shownName(read)}</td><td><ul class="statements">${notes.map((note) => html`<li>${shownName(note)}</li>`)}</ul></td></tr>`;
   });
-  const headings = [
-    { title: 'File' },
-    { title: 'Recognised as' },
-    { title: 'Rows read', numeric: true },
-    { title: 'Rows used', numeric: true },
-    { title: 'What was made of it' },
-  ];
+  const headings = [{ title: 'File' }, { title: 'Recognised as' }, { title: 'What was made of it' }];
   return scrollTable('Files that were read', headings, rows, { class: 'receipts' });
-}
-
-function examplesOf(examples: readonly string[]): string {
-  return examples.length === 0 ? '' : ` (${examples.join(', ')} …)`;
 }
 
 function problemTable(plan: Plan): Markup {

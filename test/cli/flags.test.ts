@@ -6,7 +6,7 @@ import { INITIAL_REPLICATION_AT_ONCE, type Policy } from '../../src/model/policy
 import { SCENARIO_IDS } from '../../src/model/scenario.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
 
-const read = (flags: Partial<AnalyzeFlags>): Settings => readFlags({ fault: [], action: [], ...flags });
+const read = (flags: Partial<AnalyzeFlags>): Settings => readFlags({ fault: [], action: [], exclude: [], ...flags });
 const SITES = 'vmm-to-vmm';
 
 describe('the flags of the replication policy', () => {

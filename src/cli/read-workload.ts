@@ -1,0 +1,56 @@
+import { parseExclusions } from '../ingest/exclusions.ts';
+import { type Ingested, type Input, ingest } from '../ingest/ingest.ts';
+import { hasErrors, type Problem } from '../model/problem.ts';
+import type { Workload } from '../model/workload.ts';
+import type { Millis } from '../units.ts';
+import { type Named, openInputs } from './open-input.ts';
+import type { Progress } from './progress.ts';
+
+/** The flags that say what is read and how, of every command that reads a workload. */
+export interface InputFlags {
+  readonly churn?: string;
+  readonly start?: string;
+  readonly timeZone?: string;
+  readonly exclude: readonly string[];
+}
+
+export interface ReadWorkload extends Pick<Ingested, 'assumptions' | 'receipts'> {
+  readonly workload: Workload;
+}
+
+/** Files and folders to a workload; `undefined`, with problems, where there is an error in any of them. */
+export async function readWorkload(
+  files: readonly string[],
+  flags: InputFlags,
+  horizonMs: Millis,
+  problems: Problem[],
+  progress: Progress,
+): Promise<ReadWorkload | undefined> {
+  const named: Named[] = files.map((path) => ({ path }));
+  if (flags.churn !== undefined) named.push({ path: flags.churn, role: 'churn' });
+  const opened = await openInputs(named);
+  problems.push(...opened.problems);
+  return await workloadOf(opened.inputs, flags, horizonMs, problems, progress);
+}
+
+/** The same of inputs that are open already. */
+export async function workloadOf(
+  inputs: readonly Input[],
+  flags: InputFlags,
+  horizonMs: Millis,
+  problems: Problem[],
+  progress: Progress,
+): Promise<ReadWorkload | undefined> {
+  const { exclusions, problems: wrongPatterns } = parseExclusions(flags.exclude);
+  problems.push(...wrongPatterns);
+  // What could not be opened might have been the inventory: what is missing without it says nothing.
+  if (hasErrors(problems.filter(({ code }) => code.startsWith('text-') || code.startsWith('input-')))) return undefined;
+  const { workload, assumptions, receipts, ...read } = await ingest(inputs, {
+    ...{ horizonMs, exclusions },
+    onProgress: (characters) => progress.show(`Reading: ${Math.floor(characters / 1e6)} MB`),
+    ...(flags.timeZone === undefined ? {} : { timeZone: flags.timeZone }),
+    ...(flags.start === undefined ? {} : { start: flags.start }),
+  });
+  problems.push(...read.problems);
+  return workload === undefined ? undefined : { workload, assumptions, receipts };
+}
