@@ -7,8 +7,8 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   units: { rooms: [], packages: [] },
   model: { rooms: ['units'], packages: [] },
   replication: { rooms: ['units', 'model'], packages: [] },
-  formats: { rooms: ['units'], packages: ['papaparse'] },
-  ingest: { rooms: ['units', 'model', 'formats'], packages: [] },
+  formats: { rooms: ['units'], packages: ['papaparse', 'read-excel-file/universal'] },
+  ingest: { rooms: ['units', 'model', 'formats'], packages: ['@duckdb/node-api'] },
   simulate: { rooms: ['units', 'model', 'replication'], packages: [] },
   plan: { rooms: ['units', 'model', 'simulate'], packages: [] },
   report: { rooms: ['units', 'model', 'plan'], packages: ['node:'] },
@@ -81,10 +81,12 @@ describe('the house', () => {
     expect(breaches(path, text).join()).toContain(sentence);
   });
 
-  test('papaparse, commander and vega are each imported by few files', () => {
+  test('heavy packages are each imported by few files', () => {
     const importers = (name: string): string[] =>
       sourceFiles().filter((path) => new RegExp(`from '${name}`).test(readFileSync(join(SOURCE, path), 'utf8')));
     expect(importers('papaparse')).toHaveLength(1);
+    expect(importers('@duckdb')).toEqual(['ingest/parquet.ts']);
+    expect(importers('read-excel-file').length).toBeLessThanOrEqual(1);
     expect(importers('commander')).toEqual(['cli/main.ts']);
     expect(importers('vega').every((path) => path.startsWith('report/browser/'))).toBe(true);
   });

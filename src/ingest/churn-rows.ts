@@ -1,38 +1,16 @@
 import { type Bytes, type Millis, SECOND_MS } from '../units.ts';
+import { CHURN_COLUMNS, type ChurnColumn, timeColumn } from './churn-columns.ts';
 import { type ChurnFile, Offsets } from './churn-file.ts';
 import type { ChurnStore } from './churn-store.ts';
-import type { Column, ColumnSpec, Columns } from './columns.ts';
+import type { Column, Columns } from './columns.ts';
 import { DiskFinder } from './disk-finder.ts';
 import { EXCLUDED, type Inventory } from './inventory.ts';
 import { parseIsoTime, type WrittenTime } from './iso-time.ts';
-import { fewNames, ProblemList } from './problem-list.ts';
+import { ProblemList } from './problem-list.ts';
 import { QuantityReader } from './quantity.ts';
 import { readTable } from './table.ts';
 import { csvTable } from './table-source.ts';
 import type { TextSource } from './text-source.ts';
-import { DISK_NAMES, VM_NAMES } from './vms-columns.ts';
-
-type ChurnColumn = 'time' | 'epoch_s' | 'epoch_ms' | 'vm' | 'disk' | 'write';
-
-const CHURN_COLUMNS: readonly ColumnSpec<ChurnColumn>[] = [
-  {
-    key: 'time',
-    measure: 'text',
-    isRequired: false,
-    names: ['time', 'timestamp', 'datetime', 'start', 'starttime', 'intervalstart', 'date'],
-  },
-  { key: 'epoch_s', measure: 'count', isRequired: false, names: ['epochs', 'epochsec', 'epochseconds'] },
-  { key: 'epoch_ms', measure: 'count', isRequired: false, names: ['epochms', 'epochmillis', 'epochmilliseconds'] },
-  { key: 'vm', measure: 'text', isRequired: true, names: VM_NAMES },
-  { key: 'disk', measure: 'text', isRequired: false, names: DISK_NAMES },
-  {
-    key: 'write',
-    measure: 'size',
-    isRequired: true,
-    names: ['write', 'written', 'churn', 'datawritten'],
-    byteNames: ['byteswritten', 'writebytes', 'writtenbytes', 'bytes'],
-  },
-];
 
 /** 2200-01-01: a later epoch is another unit, not a date. */
 const MAX_EPOCH_MS: Millis = 7_258_118_400_000;
@@ -83,24 +61,6 @@ export async function readChurn(
     ...{ format: 'churn CSV', offsets, timeHeader, writeHeader, problems, rowCount, usedCount },
     ...{ read: [], dropped: new Map(), notFound: disks.notFound() },
   };
-}
-
-function timeColumn(
-  columns: Columns<ChurnColumn>,
-  row: number,
-  problems: ProblemList,
-): Column<ChurnColumn> | undefined {
-  const found = (['time', 'epoch_s', 'epoch_ms'] as const).flatMap((key) => columns.get(key) ?? []);
-  if (found.length === 1) return found[0];
-  if (found.length === 0) {
-    const message = 'There is no column "time".';
-    const remedy = 'Name one column time (ISO 8601, start of the interval), epoch_s or epoch_ms.';
-    problems.error('csv-missing-column', { row, column: 'time' }, message, remedy);
-  } else {
-    const message = `The columns ${fewNames(found.map((column) => column.header))} both are the time.`;
-    problems.error('csv-same-column-twice', { row, column: found[1]!.header }, message, 'Delete one of them.');
-  }
-  return undefined;
 }
 
 class RowReader {

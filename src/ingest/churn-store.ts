@@ -3,8 +3,8 @@ import { localReader, type TimeZone } from './time-zone.ts';
 
 const FIRST_CAPACITY = 1024;
 /** Beyond so many rows they are summed by five minutes: the copy frequency that most fleets have. [chosen] */
-const MOST_ROWS = 8_000_000;
-const COARSE_STEP_MS: Millis = 5 * MINUTE_MS;
+export const MOST_ROWS = 8_000_000;
+export const COARSE_STEP_MS: Millis = 5 * MINUTE_MS;
 
 /**
  * The intervals of all churn files in columns, in the order in which they were read, 27 bytes each: from a row's time to the disk's next

@@ -14,6 +14,7 @@ import { assembleFleet, checkChurn, checkCoverage, checkRewrites, checkShares, c
 import type { Input } from './input.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import type { InventoryFile } from './inventory-file.ts';
+import { readParquet } from './parquet.ts';
 import { readPrometheus } from './prometheus.ts';
 import { churnReceipt, inventoryReceipt } from './receipts.ts';
 import { type Recognised, recognise } from './recognise.ts';
@@ -49,6 +50,8 @@ export interface Ingested {
   readonly receipts: Receipt[];
 }
 
+const CHURN_KINDS: readonly Recognised['kind'][] = ['churn', 'pdh', 'prometheus', 'parquet'];
+
 /**
  * Files to a workload: recognised → inventories, joined → measured churn → clock → series → VMs. What a user got wrong is data, never
  * thrown.
@@ -65,9 +68,7 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
   // 2. The inventory: the disks of all files, joined and told apart.
   const ofKind = (kind: Recognised['kind']): Input[] =>
     recognitions.filter(({ as }) => as.kind === kind).map(({ input }) => input);
-  const churnInputs = recognitions.filter(
-    ({ as }) => as.kind === 'churn' || as.kind === 'pdh' || as.kind === 'prometheus',
-  );
+  const churnInputs = recognitions.filter(({ as }) => CHURN_KINDS.includes(as.kind));
   const files: InventoryFile[] = [];
   for (const input of ofKind('inventory')) {
     files.push(await readVms(csvTable(reading.of(input)), churnInputs.length > 0));
@@ -83,8 +84,7 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
   const store = new ChurnStore();
   const churnFiles: ChurnFile[] = [];
   for (const { input, as } of churnInputs) {
-    const read = as.kind === 'prometheus' ? readPrometheus : readChurn;
-    churnFiles.push(await read(reading.of(input), inventory, store, churnFiles.length));
+    churnFiles.push(await readMeasured(input, as.kind, reading, inventory, store, churnFiles.length));
   }
 
   // 4. The clock: the zone first, since it says when the first row was.
@@ -126,6 +126,24 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
     assumptions: [zoneAssumption, start.assumption, ...fleet.assumptions, ...series.assumptions],
     receipts,
   };
+}
+
+function readMeasured(
+  input: Input,
+  kind: Recognised['kind'],
+  reading: Reading,
+  inventory: Inventory,
+  store: ChurnStore,
+  fileIndex: number,
+): Promise<ChurnFile> {
+  switch (kind) {
+    case 'parquet':
+      return readParquet(input.name, inventory, store, fileIndex);
+    case 'prometheus':
+      return readPrometheus(reading.of(input), inventory, store, fileIndex);
+    default:
+      return readChurn(reading.of(input), inventory, store, fileIndex);
+  }
 }
 
 /** A workload that was imported before: nothing else is read with it. */

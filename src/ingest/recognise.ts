@@ -3,7 +3,7 @@ import type { Input } from './input.ts';
 
 /** Kinds of files, by what is done with them. */
 export type Recognised =
-  | { readonly kind: 'inventory' | 'churn' | 'pdh' | 'prometheus' | 'workload' }
+  | { readonly kind: 'inventory' | 'churn' | 'pdh' | 'prometheus' | 'parquet' | 'workload' }
   /** None of ours, and what to do about it. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly remedy: string }
   /** Nothing that is known, and it came with a folder. */
@@ -12,6 +12,8 @@ export type Recognised =
 /** Tells by its content what a file is, never by its name. What cannot be told is what the user said, else an inventory: its reader says what it lacks. */
 export async function recognise(input: Input): Promise<Recognised> {
   const text = input.headText;
+  const start4 = String.fromCharCode(...input.head.subarray(0, 4));
+  if (start4 === 'PAR1') return { kind: 'parquet' };
   if (text === undefined) {
     if (!('encoding' in input.sniffed)) return refused(input.sniffed.what, input.sniffed.remedy);
     return refused('a binary file', 'Export the table as CSV, in UTF-8 or UTF-16.');
