@@ -67,6 +67,13 @@ export function percentageWithin(least: number, most: number): (text: string) =>
   };
 }
 
+/** `3%/day` as the share per day; a percentage without a time could be of a week. */
+export function dailyShare(text: string): number | undefined {
+  const percent = /^(.*%)\s*(?:\/|per)\s*d(?:ay)?$/i.exec(text.trim())?.[1];
+  const value = percent === undefined ? undefined : percentageWithin(0, 10_000)(percent);
+  return value === undefined ? undefined : value / 100;
+}
+
 export function rate(text: string): BitsPerSec | undefined {
   return within(parseBitsPerSec(text), RATE_LEAST, RATE_MOST);
 }

@@ -40,6 +40,8 @@ export interface AnalyzeFlags {
   readonly replicaWriteThroughput?: string;
   readonly maxActiveTransfers?: string;
   readonly exclude: readonly string[];
+  readonly map?: string;
+  readonly assumeChurn?: string;
   readonly aligned?: boolean;
   readonly skipInitialReplication?: boolean;
   readonly fault: readonly string[];

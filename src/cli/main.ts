@@ -139,9 +139,10 @@ function withInstants(command: Command): Command {
 
 /** How files are read. */
 function withInputOptions(command: Command): Command {
-  return withInstants(command).addOption(
-    repeatable('--exclude <pattern>', "leave disks out: 'disk:*tempdb*', 'vm:TEST-*'; may be repeated"),
-  );
+  return withInstants(command)
+    .option('--map <columns>', "what columns of another tool's table are called: 'vm=VMName,size=VHDSize(GB)'")
+    .option('--assume-churn <share>', 'for disks of which no file tells it: 3%/day of what is used')
+    .addOption(repeatable('--exclude <pattern>', "leave disks out: 'disk:*tempdb*', 'vm:TEST-*'; may be repeated"));
 }
 
 /** How the run goes, and where its documents are written. */

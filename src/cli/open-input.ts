@@ -10,6 +10,7 @@ import { noText, type Peeked, peek, textOf, unreadable } from './read-text.ts';
 /** A folder with more files is the wrong one, most likely. [chosen] */
 const MOST_FILES = 50_000;
 const MOST_LEVELS = 12;
+const CHUNK_BYTES = 1024 * 1024;
 
 /** What a user named on the command line. */
 export interface Named {
@@ -75,8 +76,31 @@ function inputOf(path: string, peeked: Peeked, isFound: boolean): Input {
     ...{ name: path, head, sniffed, isFound },
     ...('encoding' in sniffed ? { headText: new TextDecoder(sniffed.encoding).decode(head) } : {}),
     text: () => textOf(path, peeked).value ?? nothing(path, peeked),
+    utf8: () => utf8Of(path, peeked),
     ...(sizeBytes === undefined ? {} : { withBytes: (use) => withBytes(path, sizeBytes, use) }),
   };
+}
+
+/** UTF-8 as it is; UTF-16 put into it. */
+async function* utf8Of(path: string, peeked: Peeked): AsyncGenerator<Uint8Array> {
+  if ('encoding' in peeked.sniffed && peeked.sniffed.encoding !== 'utf-8') {
+    const encoder = new TextEncoder();
+    for await (const text of textOf(path, peeked).value?.chunks ?? []) yield encoder.encode(text);
+    return;
+  }
+  if (peeked.pipe !== undefined) yield peeked.head;
+  const handle = peeked.pipe ?? (await open(path));
+  try {
+    const buffer = new Uint8Array(CHUNK_BYTES);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES);
+      if (bytesRead === 0) return;
+      // The buffer is used again: who keeps bytes copies them.
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 /** A text that ends at once, and says why. */

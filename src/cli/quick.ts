@@ -1,7 +1,7 @@
 import type { Input } from '../ingest/ingest.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
 import { parseBytes, parseBytesPerSec } from '../units.ts';
-import { FlagReader, percentageWithin, wholeWithin } from './flag-reader.ts';
+import { dailyShare, FlagReader, percentageWithin, wholeWithin } from './flag-reader.ts';
 
 /** The fleet in five numbers, for who has no file yet. */
 export interface QuickFlags {
@@ -46,7 +46,7 @@ export function quickInput(flags: QuickFlags): { input?: Input; problems: Proble
     '60%',
     100,
   );
-  const isShare = /%\s*(\/|per)\s*d(ay)?\s*$/i.test(flags.churn ?? '');
+  const isShare = (flags.churn ?? '').includes('%');
   const churn = needed(
     reader,
     '--churn',
@@ -79,16 +79,13 @@ function needed<T>(
   return reader.read(flag, text, parse, expected, example, undefined as T | undefined);
 }
 
-/** `3%/day` as the share per day. */
-function dailyShare(text: string): number | undefined {
-  const percent = percentageWithin(0, 10_000)(text.replace(/%.*$/, '%'));
-  return percent === undefined ? undefined : percent / 100;
-}
-
 function textInput(text: string): Input {
   const name = 'quick (five numbers)';
   return {
     ...{ name, head: new TextEncoder().encode(text.slice(0, 1000)), headText: text, sniffed: { encoding: 'utf-8' } },
+    async *utf8() {
+      yield new TextEncoder().encode(text);
+    },
     text: () => ({
       name,
       chunks: (async function* () {

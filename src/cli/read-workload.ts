@@ -1,8 +1,10 @@
 import { parseExclusions } from '../ingest/exclusions.ts';
 import { type Ingested, type Input, ingest } from '../ingest/ingest.ts';
+import { parseMap } from '../ingest/mapped-table.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
 import type { Workload } from '../model/workload.ts';
 import type { Millis } from '../units.ts';
+import { dailyShare, FlagReader } from './flag-reader.ts';
 import { type Named, openInputs } from './open-input.ts';
 import type { Progress } from './progress.ts';
 
@@ -12,6 +14,8 @@ export interface InputFlags {
   readonly start?: string;
   readonly timeZone?: string;
   readonly exclude: readonly string[];
+  readonly map?: string;
+  readonly assumeChurn?: string;
 }
 
 export interface ReadWorkload extends Pick<Ingested, 'assumptions' | 'receipts'> {
@@ -43,10 +47,23 @@ export async function workloadOf(
 ): Promise<ReadWorkload | undefined> {
   const { exclusions, problems: wrongPatterns } = parseExclusions(flags.exclude);
   problems.push(...wrongPatterns);
+  const reader = new FlagReader();
+  const assumedChurnPerDay = reader.read(
+    '--assume-churn',
+    flags.assumeChurn,
+    dailyShare,
+    'a share of the used bytes per day',
+    '3%/day',
+    undefined as number | undefined,
+  );
+  const map = flags.map === undefined ? undefined : parseMap(flags.map);
+  problems.push(...reader.problems, ...(map?.problems ?? []));
   // What could not be opened might have been the inventory: what is missing without it says nothing.
   if (hasErrors(problems.filter(({ code }) => code.startsWith('text-') || code.startsWith('input-')))) return undefined;
   const { workload, assumptions, receipts, ...read } = await ingest(inputs, {
     ...{ horizonMs, exclusions },
+    ...(assumedChurnPerDay === undefined ? {} : { assumedChurnPerDay }),
+    ...(map === undefined || hasErrors(map.problems) ? {} : { columnMap: map.columns }),
     onProgress: (characters) => progress.show(`Reading: ${Math.floor(characters / 1e6)} MB`),
     ...(flags.timeZone === undefined ? {} : { timeZone: flags.timeZone }),
     ...(flags.start === undefined ? {} : { start: flags.start }),

@@ -1,6 +1,6 @@
 import type { Assumption } from '../model/assumption.ts';
 import { localMs, modulo, type RunClock } from '../model/clock.ts';
-import type { ChurnSeries } from '../model/workload.ts';
+import type { ChurnSeries, Coverage } from '../model/workload.ts';
 import { type Bytes, DAY_MS, formatDurationMs, HOUR_MS, MINUTE_MS, type Millis, SECOND_MS, WEEK_MS } from '../units.ts';
 import type { ChurnFile } from './churn-file.ts';
 import type { ChurnStore } from './churn-store.ts';
@@ -22,12 +22,6 @@ export interface MeasuredChurn {
   readonly assumptions: Assumption[];
 }
 
-export interface Coverage {
-  readonly hoursOfWeek: number;
-  readonly measuredMs: Millis;
-  readonly spanMs: Millis;
-}
-
 /**
  * Orders each disk's rows by time. A row's bytes were written from its time to the disk's next row; the last lasts as
  * long as the one before it. What was not measured is filled with the disk's own mean of that hour of the day, else of all its hours.
@@ -44,11 +38,12 @@ export function buildSeries(
   const coverageOf = new Map<number, Coverage>();
   const counts = { lone: 0, repeated: 0, filledDisks: 0, filledMs: 0 };
   for (const all of store.byDisk()) {
-    sortByTime(all, epochMs);
-    const order = withoutRepeats(all, store, epochMs);
-    counts.repeated += all.length - order.length;
+    sortByTime(all, store, epochMs);
+    const unrepeated = withoutRepeats(all, store, epochMs);
+    counts.repeated += all.length - unrepeated.length;
+    const { order, endEpochMs } = withEnd(unrepeated, store, epochMs);
+    if (order.length === 0) continue;
     if (order.length === 1) counts.lone++;
-    const endEpochMs = epochMs[order.at(-1)!]! + lastIntervalMs(order, epochMs);
     checkIntervals(order, store, files, epochMs, endEpochMs);
     const startMs: Millis[] = [];
     const writtenBytes: number[] = [];
@@ -68,12 +63,30 @@ export function buildSeries(
   return { seriesOf, coverageOf, repeatedCount: counts.repeated, assumptions: assumptionsOf(seriesOf.size, counts) };
 }
 
-function sortByTime(order: Uint32Array, epochMs: Float64Array): void {
+/** By time; where one file has measured and another has not, the measured row comes first. */
+function sortByTime(order: Uint32Array, store: ChurnStore, epochMs: Float64Array): void {
+  const isGap = (index: number): number => (Number.isNaN(store.writtenBytes[index]!) ? 1 : 0);
+  const compare = (a: number, b: number): number => epochMs[a]! - epochMs[b]! || isGap(a) - isGap(b);
   for (let at = 1; at < order.length; at++) {
-    if (epochMs[order[at]!]! >= epochMs[order[at - 1]!]!) continue;
-    order.sort((a, b) => epochMs[a]! - epochMs[b]!);
+    if (compare(order[at - 1]!, order[at]!) <= 0) continue;
+    order.sort(compare);
     return;
   }
+}
+
+/** The rows without a gap behind the last of them, and where that ends: the gap says it, else its length is that of the row before. */
+function withEnd(
+  order: Uint32Array,
+  store: ChurnStore,
+  epochMs: Float64Array,
+): { readonly order: Uint32Array; readonly endEpochMs: Millis } {
+  let length = order.length;
+  while (length > 0 && Number.isNaN(store.writtenBytes[order[length - 1]!]!)) length--;
+  const rows = order.subarray(0, length);
+  if (length === 0) return { order: rows, endEpochMs: 0 };
+  const endEpochMs =
+    length < order.length ? epochMs[order[length]!]! : epochMs[rows.at(-1)!]! + lastIntervalMs(rows, epochMs);
+  return { order: rows, endEpochMs };
 }
 
 /** Logs that were cut into several files overlap by a row: the file that was given first is believed. */
@@ -137,7 +150,7 @@ function coverageOfSeries(
     const lastHour = Math.min(firstHour + hours.length, Math.ceil(weekMs(clock, untilMs) / HOUR_MS));
     for (let hour = firstHour; hour < lastHour; hour++) hours[modulo(hour, hours.length)] = 1;
   }
-  return { hoursOfWeek: hours.reduce((sum, hour) => sum + hour, 0), measuredMs, spanMs: endMs - startMs[0]! };
+  return { hoursOfWeek: hours.reduce((sum, hour) => sum + hour, 0), measuredRatio: measuredMs / (endMs - startMs[0]!) };
 }
 
 /** Fills intervals that were not measured, in place. @returns how long they are together */

@@ -12,7 +12,7 @@ export function pathKey(path: string): string {
 /** The key without the ending, and for a checkpoint's file that of the disk that it belongs to. */
 export function stemKey(path: string): string {
   return pathKey(path)
-    .replace(/\.a?vhdx?$/, '')
+    .replace(/\.(a?vhdx?|hrl)$/, '')
     .replace(CHECKPOINT, '');
 }
 

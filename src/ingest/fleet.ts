@@ -2,12 +2,20 @@ import type { Assumption } from '../model/assumption.ts';
 import { DEFAULT_MEAN_WRITE_BYTES } from '../model/policy.ts';
 import { type Churn, type ChurnSeries, type Disk, meanBytesPerSec, type Vm } from '../model/workload.ts';
 import { type Bytes, type BytesPerSec, formatBytes, formatDurationMs, SECOND_MS } from '../units.ts';
+import type { AssumedChurn } from './assumed-churn.ts';
+import type { MeasuredChurn } from './churn-series.ts';
 import type { Inventory, InventoryDisk, InventoryVm } from './inventory.ts';
 import { countOf } from './problem-list.ts';
+import type { ReplicationLogs } from './replication-logs.ts';
 import { MAX_BYTES_PER_SEC, MIN_WRITE_BYTES } from './vms.ts';
 
 const DEFAULT_HOST = 'host1';
 const DEFAULT_VOLUME = 'volume1';
+
+/** What is known of disks besides their rows, by their indexes: measured series, their coverage, what logs tell, assumed churn. */
+export type KnownOfDisks = Pick<MeasuredChurn, 'seriesOf' | 'coverageOf'> &
+  Pick<ReplicationLogs, 'factsOf'> &
+  Pick<AssumedChurn, 'churnOf'>;
 
 /** How many disks each default was taken for. */
 interface Defaults {
@@ -26,7 +34,7 @@ interface Defaults {
  */
 export function assembleFleet(
   inventory: Inventory,
-  seriesOf: ReadonlyMap<number, ChurnSeries>,
+  { seriesOf, coverageOf, factsOf, churnOf }: KnownOfDisks,
   givenMeanWriteBytes: Bytes | undefined,
 ): { vms: Vm[]; assumptions: Assumption[] } {
   const defaults: Defaults = {
@@ -36,7 +44,19 @@ export function assembleFleet(
   const meanWriteBytes = givenMeanWriteBytes ?? DEFAULT_MEAN_WRITE_BYTES;
   const vms = inventory.vms.map((vm): Vm => {
     if (vm.host === undefined) defaults.host += vm.disks.length;
-    const disks = vm.disks.map((disk) => assembleDisk(disk, seriesOf.get(disk.index), meanWriteBytes, defaults));
+    const disks = vm.disks.map((disk): Disk => {
+      const coverage = coverageOf.get(disk.index);
+      const facts = factsOf.get(disk.index);
+      const assumed = churnOf.get(disk.index);
+      const row = { ...facts, ...disk.row, ...(assumed === undefined ? {} : { churn: assumed }) };
+      const assembled = assembleDisk({ ...disk, row }, seriesOf.get(disk.index), meanWriteBytes, defaults);
+      return {
+        ...assembled,
+        ...(coverage === undefined ? {} : { coverage }),
+        ...(assumed === undefined ? {} : { isChurnAssumed: true }),
+        ...(facts?.overwrite === undefined ? {} : { overwrite: facts.overwrite }),
+      };
+    });
     return { name: vm.name, host: vm.host ?? DEFAULT_HOST, disks };
   });
   if (defaults.writeRaised > 0) {
@@ -64,6 +84,15 @@ function reportNoChurn(vm: InventoryVm, { name, row, file }: InventoryDisk, wher
     'Fill in its churn (0 is fine), or measure it and give --churn series.csv; names in both files must be alike, capitals too.';
   const place = { row: row.row, column: file.headerOf('churn'), value: '' };
   file.problems.error('vms-missing-churn', place, message, remedy);
+}
+
+/** Reports that files which are sound tell of no disk. */
+export function checkAny({ vms, files }: Inventory): void {
+  if (vms.length > 0 || files.some(({ problems }) => problems.errorCount > 0)) return;
+  const message = 'No disk is left to plan: the files tell of none, or all are left out.';
+  const remedy =
+    'Give a file that tells the disks and their sizes (Get-VHD, RVTools vDisk, our CSV), or exclude fewer.';
+  files[0]!.problems.error('input-no-disks', {}, message, remedy);
 }
 
 /** Reports each disk of which no file tells the size. What was refused in its own row has been reported there. */
@@ -111,6 +140,18 @@ export function checkRewrites(inventory: Inventory, seriesOf: ReadonlyMap<number
       );
     }
   }
+}
+
+/** Warns of disks that were measured for less than a day: nights, backups and week ends are guesses then. */
+export function checkShort(inventory: Inventory, { coverageOf }: Pick<MeasuredChurn, 'coverageOf'>): void {
+  const hours = [...coverageOf.values()].map(({ hoursOfWeek }) => hoursOfWeek).filter((count) => count < 24);
+  if (hours.length === 0) return;
+  inventory.files[0]!.problems.warning(
+    'churn-short',
+    {},
+    `The churn of ${countOf(hours.length, 'disk')} was measured in less than a day (${Math.min(...hours.slice(0, 1000))} of the week's 168 hours); it is repeated all week.`,
+    'Measure a week, with its nights, backups and month ends, before you order a line.',
+  );
 }
 
 /** Warns of disks whose measured churn begins after the run: until then nothing is written to them. */

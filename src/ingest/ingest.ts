@@ -4,23 +4,41 @@ import { hasErrors } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
 import type { ChurnSeries, Workload } from '../model/workload.ts';
 import type { Bytes, Millis } from '../units.ts';
+import { type AssumedChurn, assumeChurn } from './assumed-churn.ts';
 import { agreedZone, type ChurnFile } from './churn-file.ts';
 import { readChurn } from './churn-rows.ts';
 import { buildSeries, type MeasuredChurn } from './churn-series.ts';
 import { ChurnStore } from './churn-store.ts';
 import { chooseZone, makeClock } from './clock.ts';
+import { readDiskImages } from './disk-images.ts';
 import { Excluder, type Exclusion } from './exclusions.ts';
-import { assembleFleet, checkChurn, checkCoverage, checkRewrites, checkShares, checkSizes } from './fleet.ts';
+import {
+  assembleFleet,
+  checkAny,
+  checkChurn,
+  checkCoverage,
+  checkRewrites,
+  checkShares,
+  checkShort,
+  checkSizes,
+} from './fleet.ts';
+import { formatListTable } from './format-list.ts';
 import type { Input } from './input.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import type { InventoryFile } from './inventory-file.ts';
+import { type MappedColumn, readMapped } from './mapped-table.ts';
 import { readParquet } from './parquet.ts';
+import { readPdh } from './pdh-churn.ts';
 import { readPrometheus } from './prometheus.ts';
 import { churnReceipt, inventoryReceipt } from './receipts.ts';
 import { type Recognised, recognise } from './recognise.ts';
+import { readLogs } from './replication-logs.ts';
+import { readClusterPerf, readGetCounter } from './sample-tables.ts';
 import { csvTable } from './table-source.ts';
 import { counted, type TextSource } from './text-source.ts';
+import { findZone, type TimeZone } from './time-zone.ts';
 import { readVms } from './vms.ts';
+import { readWorkbookFiles } from './workbook-files.ts';
 import { parseWorkload } from './workload-file.ts';
 
 export type { Input } from './input.ts';
@@ -38,6 +56,10 @@ export interface IngestOptions {
   readonly onProgress?: (charactersRead: number) => void;
   /** Disks to leave out, though they are in the files. */
   readonly exclusions?: readonly Exclusion[];
+  /** Written in a day where no file tells it: a share of the used bytes. */
+  readonly assumedChurnPerDay?: number;
+  /** What the columns of tables that no tool is known for are called. */
+  readonly columnMap?: readonly MappedColumn[];
 }
 
 export interface Ingested {
@@ -50,7 +72,14 @@ export interface Ingested {
   readonly receipts: Receipt[];
 }
 
-const CHURN_KINDS: readonly Recognised['kind'][] = ['churn', 'pdh', 'prometheus', 'parquet'];
+const CHURN_KINDS: readonly Recognised['kind'][] = [
+  'churn',
+  'pdh',
+  'prometheus',
+  'parquet',
+  'get-counter',
+  'cluster-perf',
+];
 
 /**
  * Files to a workload: recognised → inventories, joined → measured churn → clock → series → VMs. What a user got wrong is data, never
@@ -58,34 +87,43 @@ const CHURN_KINDS: readonly Recognised['kind'][] = ['churn', 'pdh', 'prometheus'
  */
 export async function ingest(inputs: readonly Input[], options: IngestOptions): Promise<Ingested> {
   // 1. What each file is.
-  const recognitions = await Promise.all(inputs.map(async (input) => ({ input, as: await recognise(input) })));
-  const refusals = recognitions.flatMap(({ input, as }) => refusalOf(input, as));
+  const recognitions: Recognition[] = [];
+  for (const input of inputs) recognitions.push({ input, as: await recognise(input) });
+  const refusals = recognitions.flatMap(refusalOf);
   const reading = new Reading(options.onProgress);
-
-  const workloadInput = recognitions.find(({ as }) => as.kind === 'workload')?.input;
-  if (workloadInput !== undefined) return readWorkloadFile(workloadInput, inputs, refusals, reading);
-
-  // 2. The inventory: the disks of all files, joined and told apart.
   const ofKind = (kind: Recognised['kind']): Input[] =>
     recognitions.filter(({ as }) => as.kind === kind).map(({ input }) => input);
-  const churnInputs = recognitions.filter(({ as }) => CHURN_KINDS.includes(as.kind));
+  const [imported] = ofKind('workload');
+  if (imported !== undefined) return readWorkloadFile(imported, inputs, refusals, reading);
+
+  // 2. The inventory: the disks of all files, joined and told apart.
+  const measuredInputs = recognitions.filter(({ as }) => CHURN_KINDS.includes(as.kind));
+  const logInputs = ofKind('log');
+  const isMeasured = measuredInputs.length > 0 || logInputs.length > 0 || refusals.length > 0;
   const files: InventoryFile[] = [];
-  for (const input of ofKind('inventory')) {
-    files.push(await readVms(csvTable(reading.of(input)), churnInputs.length > 0));
-  }
-  if (files.length === 0)
+  for (const { input, as } of recognitions)
+    files.push(...(await readInventory(input, as, isMeasured, options, reading)));
+  const images = ofKind('disk').length > 0 ? await readDiskImages(ofKind('disk')) : undefined;
+  if (images !== undefined) files.push({ ...images.file, isExport: true });
+  if (files.length === 0) {
     return { problems: [...refusals, ...noInventory(inputs, refusals)], assumptions: [], receipts: [] };
+  }
   const excluder = new Excluder(options.exclusions ?? []);
   const inventory = takeInventory(files, excluder);
   checkSizes(inventory);
+  checkAny(inventory);
   checkShares(inventory);
 
   // 3. The measured churn: rows of known disks, their times as written.
   const store = new ChurnStore();
   const churnFiles: ChurnFile[] = [];
-  for (const { input, as } of churnInputs) {
-    churnFiles.push(await readMeasured(input, as.kind, reading, inventory, store, churnFiles.length));
+  const givenZone = options.timeZone === undefined ? undefined : findZone(options.timeZone);
+  for (const { input, as } of measuredInputs) {
+    churnFiles.push(await readMeasured(input, as.kind, reading, inventory, store, churnFiles.length, givenZone));
   }
+  const pathOfGuid = images?.pathOfGuid ?? new Map<string, string>();
+  const logs = await readLogs(logInputs, inventory, pathOfGuid, store, churnFiles.length);
+  churnFiles.push(...logs.files);
 
   // 4. The clock: the zone first, since it says when the first row was.
   const measured = churnFiles.length === 0 ? undefined : { zone: agreedZone(churnFiles) };
@@ -100,7 +138,7 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
     ...clockProblems,
   ];
   if ('problem' in start) {
-    checkDisksHaveChurn(inventory, churnFiles, store);
+    checkDisksHaveChurn(inventory, churnFiles, store, assumeChurn(inventory, new Map(), 1));
     return { problems: allProblems(), assumptions: [], receipts: [] };
   }
 
@@ -109,7 +147,8 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
     churnFiles.length === 0
       ? { seriesOf: new Map<number, ChurnSeries>(), coverageOf: new Map(), repeatedCount: 0, assumptions: [] }
       : buildSeries(store, churnFiles, epochMs, start.clock);
-  checkDisksHaveChurn(inventory, churnFiles, store);
+  const assumed = assumeChurn(inventory, series.seriesOf, options.assumedChurnPerDay);
+  checkDisksHaveChurn(inventory, churnFiles, store, assumed);
   checkRewrites(inventory, series.seriesOf);
   checkCoverage(inventory, series.seriesOf);
 
@@ -119,11 +158,19 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
     ...churnFiles.map((file, index) => churnReceipt(file, index, store, epochMs)),
   ];
   if (hasErrors(allProblems())) return { problems: allProblems(), assumptions: [], receipts };
-  const fleet = assembleFleet(inventory, series.seriesOf, options.meanWriteBytes);
+  checkShort(inventory, series);
+  const fleet = assembleFleet(
+    inventory,
+    { ...series, factsOf: logs.factsOf, churnOf: assumed.churnOf },
+    options.meanWriteBytes,
+  );
   return {
     workload: { schema: 'asr-plan/workload@1', clock: start.clock, vms: fleet.vms },
     problems: allProblems(),
-    assumptions: [zoneAssumption, start.assumption, ...fleet.assumptions, ...series.assumptions],
+    assumptions: [
+      ...[zoneAssumption, start.assumption],
+      ...[...fleet.assumptions, ...assumed.assumptions, ...series.assumptions],
+    ],
     receipts,
   };
 }
@@ -135,8 +182,15 @@ function readMeasured(
   inventory: Inventory,
   store: ChurnStore,
   fileIndex: number,
+  zone: TimeZone | undefined,
 ): Promise<ChurnFile> {
   switch (kind) {
+    case 'pdh':
+      return readPdh(input.name, reading.bytesOf(input), inventory, store, fileIndex, zone);
+    case 'get-counter':
+      return readGetCounter(reading.of(input), inventory, store, fileIndex);
+    case 'cluster-perf':
+      return readClusterPerf(reading.of(input), inventory, store, fileIndex);
     case 'parquet':
       return readParquet(input.name, inventory, store, fileIndex);
     case 'prometheus':
@@ -172,10 +226,48 @@ async function readWorkloadFile(
   };
 }
 
-function refusalOf({ name, isFound }: Input, as: Recognised): Problem[] {
-  if (as.kind !== 'refused' || isFound === true) return [];
-  const { code, message, remedy } = as;
-  return [{ severity: 'error', code, file: name, message, remedy }];
+interface Recognition {
+  readonly input: Input;
+  readonly as: Recognised;
+}
+
+/** What a file says of VMs and disks; nothing where it is no inventory. */
+async function readInventory(
+  input: Input,
+  as: Recognised,
+  isMeasured: boolean,
+  options: IngestOptions,
+  reading: Reading,
+): Promise<InventoryFile[]> {
+  switch (as.kind) {
+    case 'inventory': {
+      const table = csvTable(reading.of(input));
+      return [
+        await (options.columnMap === undefined ? readVms(table, isMeasured) : readMapped(table, options.columnMap)),
+      ];
+    }
+    case 'export': {
+      const file = await as.format.read((as.isList ? formatListTable : csvTable)(reading.of(input)));
+      return [{ ...file, isExport: true }];
+    }
+    case 'workbook':
+      return (await readWorkbookFiles(input)).map((file) => ({ ...file, isExport: true }));
+    default:
+      return [];
+  }
+}
+
+function refusalOf({ input: { name }, as }: Recognition): Problem[] {
+  if (as.kind !== 'refused') return [];
+  return [
+    {
+      severity: 'error',
+      code: 'input-not-readable',
+      file: name,
+      message: `This looks like ${as.what}.`,
+      remedy: as.remedy,
+    },
+  ];
 }
 
 /** Files were given, but none says which disks there are. */
@@ -189,11 +281,17 @@ function noInventory(inputs: readonly Input[], refusals: readonly Problem[]): Pr
 }
 
 /** With an error in a churn file, that a disk has no rows there says nothing. */
-function checkDisksHaveChurn(inventory: Inventory, churnFiles: readonly ChurnFile[], store: ChurnStore): void {
+function checkDisksHaveChurn(
+  inventory: Inventory,
+  churnFiles: readonly ChurnFile[],
+  store: ChurnStore,
+  { churnOf }: AssumedChurn,
+): void {
   if (churnFiles.some(({ problems }) => problems.errorCount > 0)) return;
   const measured = new Set(store.diskIndex.subarray(0, store.length));
   const names = churnFiles.map(({ problems }) => problems.file).join(', ');
-  checkChurn(inventory, (diskIndex) => measured.has(diskIndex), names === '' ? undefined : names);
+  const isKnown = (diskIndex: number): boolean => measured.has(diskIndex) || churnOf.has(diskIndex);
+  checkChurn(inventory, isKnown, names === '' ? undefined : names);
 }
 
 /** The earliest instant; `undefined` where there is none. Not by spreading: a file has millions of rows. */
@@ -208,6 +306,14 @@ class Reading {
 
   constructor(onProgress: IngestOptions['onProgress']) {
     this.#onProgress = onProgress;
+  }
+
+  async *bytesOf(input: Input): AsyncGenerator<Uint8Array> {
+    for await (const chunk of input.utf8()) {
+      this.#before += chunk.length;
+      this.#onProgress?.(this.#before);
+      yield chunk;
+    }
   }
 
   of(input: Input): TextSource {

@@ -14,6 +14,8 @@ export interface Input {
   readonly headText?: string;
   /** The whole of it as text; to be asked for once. */
   readonly text: () => TextSource;
+  /** The same as bytes of UTF-8, for scanners; wrong bytes stay what they are. To be asked for in place of the text. */
+  readonly utf8: () => AsyncIterable<Uint8Array>;
   /** The whole of it as bytes, open as long as `use` takes; absent for a pipe, which gives its bytes once. */
   readonly withBytes?: <T>(use: (file: RandomAccess) => Promise<T>) => Promise<T>;
   /** What the user says it is, where it does not show: `--churn` names a series. */

@@ -6,6 +6,8 @@ import type { VmsColumn } from './vms-columns.ts';
 export interface InventoryFile {
   /** What the file was recognised as, for the receipt and for problems: `RVTools vDisk`. */
   readonly format: string;
+  /** Our own table was written by hand, where what is missing is a slip; anything else tells what its tool knows. */
+  readonly isExport?: boolean;
   readonly rows: readonly DiskRow[];
   /** What it says of whole VMs. */
   readonly vms: readonly VmRow[];

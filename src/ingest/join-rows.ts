@@ -134,7 +134,7 @@ function namedApart(joined: readonly Joined[]): JoinedDisk[] {
     const path = pathOf(disk);
     const vm = disk.vm === '' && path !== undefined ? vmOfPath(path) : disk.vm;
     const volume = row.volume === '' && path !== undefined ? volumeOfPath(path) : row.volume;
-    let name = disk.name;
+    let name = disk.vm === '' && path !== undefined ? fileNameOf(path) : disk.name;
     for (let count = 2; taken.has(JSON.stringify([vm, name])); count++) {
       name = `${path === undefined ? disk.name : fileNameOf(path)} (${count})`;
     }

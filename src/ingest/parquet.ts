@@ -169,7 +169,9 @@ class ParquetReader {
     const names = await this.#rows(
       `SELECT DISTINCT ${this.#nameOf(columns, 'vm')}, ${this.#nameOf(columns, 'disk')} FROM ${this.#from} ORDER BY ALL`,
     );
-    await this.#connection.run('CREATE TEMP TABLE known ("known vm" VARCHAR, "known disk" VARCHAR, "known id" INTEGER)');
+    await this.#connection.run(
+      'CREATE TEMP TABLE known ("known vm" VARCHAR, "known disk" VARCHAR, "known id" INTEGER)',
+    );
     const appender = await this.#connection.createAppender('known');
     for (const [vm, disk] of names) {
       const index = finder.find(String(vm), String(disk), 0);

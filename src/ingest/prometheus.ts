@@ -35,14 +35,22 @@ export async function readPrometheus(
   offsets.add(0);
   const { series, rowCount, isCounter } = await readSeries(source, problems);
   const unlabelled: Series[] = [];
+  const seriesOf = new Map<number, Series[]>();
   for (const one of series) {
     const device = DEVICE_LABELS.map((label) => one.labels[label]).find((label) => label !== undefined);
     const volume = one.labels.volume;
     const machine = one.labels.vm ?? one.labels.hostname ?? one.labels.instance?.replace(/:\d+$/, '');
-    if (device !== undefined) take(one, finder.virtualDisk(device), isCounter(one), intervals);
-    else if (volume !== undefined && machine !== undefined) {
-      take(one, finder.guestDisk(machine, volume), isCounter(one), intervals);
-    } else unlabelled.push(one);
+    if (device === undefined && (volume === undefined || machine === undefined)) {
+      unlabelled.push(one);
+      continue;
+    }
+    const disk = device === undefined ? finder.guestDisk(machine!, volume!) : finder.virtualDisk(device);
+    if (disk !== undefined) seriesOf.set(disk, [...(seriesOf.get(disk) ?? []), one]);
+  }
+  for (const [disk, members] of seriesOf) {
+    for (const [sec, rate] of ratesOf(members, isCounter)) {
+      intervals.add(disk, 0, Math.round(sec * SECOND_MS), false, rate);
+    }
   }
   if (unlabelled.length > 0) reportUnlabelled(unlabelled, problems);
   reportNames(finder, problems);
@@ -77,19 +85,30 @@ export function reportNames(finder: InstanceFinder, problems: ProblemList): void
   );
 }
 
-function take({ values }: Series, disk: number | undefined, isCounter: boolean, intervals: RateIntervals): void {
-  if (disk === undefined) return;
-  let last: readonly [number, number] | undefined;
-  for (const [at, [sec, text]] of values.entries()) {
+/** A disk's rates by their time: a disk and its checkpoint's file are one, and so are both hosts' series of a VM that has moved. */
+function ratesOf(members: readonly Series[], isCounter: (series: Series) => boolean): [sec: number, rate: number][] {
+  const sums = new Map<number, number>();
+  for (const series of members) {
+    for (const [sec, rate] of rates(series, isCounter(series))) {
+      const sum = sums.get(sec);
+      sums.set(sec, sum === undefined || Number.isNaN(sum) ? rate : Number.isNaN(rate) ? sum : sum + rate);
+    }
+  }
+  return [...sums].toSorted(([a], [b]) => a - b);
+}
+
+function* rates({ values }: Series, isCounter: boolean): Generator<[sec: number, rate: number]> {
+  let last: readonly [sec: number, count: number] | undefined;
+  for (const [sec, text] of values) {
     const value = text.trim() === '' ? Number.NaN : Number(text);
     const isPlain = Number.isFinite(value) && value >= 0;
-    let rate = isPlain ? value : Number.NaN;
-    if (isCounter) {
+    if (!isCounter) yield [sec, isPlain ? value : Number.NaN];
+    else {
       // A counter that falls was started anew: what was counted before the fall is lost.
-      rate = last === undefined || !isPlain || value < last[1] ? Number.NaN : (value - last[1]) / (sec - last[0]);
-      if (isPlain) last = [sec, value];
+      const isRate = last !== undefined && isPlain && value >= last[1] && sec > last[0];
+      yield [sec, isRate ? (value - last![1]) / (sec - last![0]) : Number.NaN];
     }
-    intervals.add(disk, at + 1, Math.round(sec * SECOND_MS), false, rate);
+    if (isPlain) last = [sec, value];
   }
 }
 

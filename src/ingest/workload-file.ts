@@ -174,6 +174,16 @@ function checkDisk(checker: Checker, disk: Fields, path: string): void {
     checker.number(hotBytes, 0, MAX_DISK_BYTES, `${path}.overwrite.hotBytes`);
     checker.number(hotShare, 0, 1, `${path}.overwrite.hotShare`);
   }
+  const isFlag = disk.isChurnAssumed === undefined || typeof disk.isChurnAssumed === 'boolean';
+  checker.is(isFlag, `${path}.isChurnAssumed`, disk.isChurnAssumed, 'true or false is expected.');
+  if (
+    disk.coverage !== undefined &&
+    checker.is(isObject(disk.coverage), `${path}.coverage`, disk.coverage, 'An object is expected.')
+  ) {
+    const { hoursOfWeek, measuredRatio } = disk.coverage as Fields;
+    checker.number(hoursOfWeek, 0, 168, `${path}.coverage.hoursOfWeek`);
+    checker.number(measuredRatio, 0, 1, `${path}.coverage.measuredRatio`);
+  }
   if (checker.is(isObject(disk.churn), `${path}.churn`, disk.churn, 'An object is expected.')) {
     checkChurn(checker, disk.churn as Fields, disk as unknown as Disk, `${path}.churn`);
   }

@@ -18,11 +18,3 @@ export interface Receipt {
   /** The time that its samples cover, in milliseconds since 1970-01-01T00:00Z; absent where it has none. */
   readonly coversMs?: { readonly fromEpochMs: Millis; readonly untilEpochMs: Millis };
 }
-
-/** How well a disk's churn is known, the best first. */
-export const CONFIDENCES = ['measured', 'partly', 'average', 'assumed'] as const;
-/**
- * `measured`: a series that covers every hour of the week; `partly`: a series that does not; `average`: one rate; `assumed`: nothing was
- * given, and a stated rule filled it.
- */
-export type Confidence = (typeof CONFIDENCES)[number];

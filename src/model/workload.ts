@@ -31,8 +31,35 @@ export interface Disk {
   readonly churn: Churn;
   /** Mean size of one write; sets how much metadata the log carries (semantics 4). */
   readonly meanWriteBytes: Bytes;
+  /** How much of its churn was measured; absent = it was not. */
+  readonly coverage?: Coverage;
+  /** Nobody told its churn: a stated rule filled it. */
+  readonly isChurnAssumed?: boolean;
   /** How writes fall on the same place; absent = every written byte is a distinct one (semantics 3). */
   readonly overwrite?: OverwriteModel;
+}
+
+/** How much of the time a disk's churn was measured. */
+export interface Coverage {
+  /** Hours of the week (of 168) in which there is a measured interval. */
+  readonly hoursOfWeek: number;
+  /** Share of the time from the first interval to the last that was measured; the rest was filled by rule. */
+  readonly measuredRatio: number;
+}
+
+/** How well a disk's churn is known, the best first. */
+export const CONFIDENCES = ['week', 'part', 'average', 'assumed'] as const;
+/** `week`: measured in every hour of the week, at least nine tenths of the time; `part`: measured, but less; `average`: one rate; `assumed`: none was given. */
+export type Confidence = (typeof CONFIDENCES)[number];
+
+const HOURS_OF_WEEK = 168;
+const WELL_MEASURED_RATIO = 0.9;
+
+export function confidenceOf({ coverage, isChurnAssumed }: Disk): Confidence {
+  if (isChurnAssumed === true) return 'assumed';
+  if (coverage === undefined) return 'average';
+  const isWeek = coverage.hoursOfWeek === HOURS_OF_WEEK && coverage.measuredRatio >= WELL_MEASURED_RATIO;
+  return isWeek ? 'week' : 'part';
 }
 
 /** Written bytes over time, a step function (semantics 2): one rate for ever, or a measured series. */

@@ -6,7 +6,7 @@ import type { Receipt } from '../model/receipt.ts';
 import { type Run, withBandwidth } from '../model/run.ts';
 import { SCENARIOS } from '../model/scenario.ts';
 import type { Site } from '../model/site.ts';
-import { distinctBytes, type Vm } from '../model/workload.ts';
+import { CONFIDENCES, confidenceOf, distinctBytes, type Vm } from '../model/workload.ts';
 import type { RunResult } from '../simulate/result.ts';
 import { simulate } from '../simulate/simulate.ts';
 import { type BitsPerSec, DAY_MS, formatBitsPerSec, formatDurationMs, type Millis } from '../units.ts';
@@ -79,6 +79,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
       provisionedBytes: sum(vms, (vm) => vm.provisionedBytes),
       usedBytes: sum(vms, (vm) => vm.usedBytes),
       churnBytesPerDay: sum(vms, (vm) => vm.churnBytesPerDay),
+      diskCountByConfidence: countByConfidence(run.workload.vms),
     },
     link: result.link,
     furtherLinks: result.furtherLinks,
@@ -236,10 +237,17 @@ function planVms(run: Run, result: RunResult): PlanVm[] {
     provisionedBytes: sum(vm.disks, (disk) => disk.sizeBytes),
     usedBytes: sum(vm.disks, (disk) => disk.usedBytes),
     churnBytesPerDay: Math.round((result.vms[v]!.bytes.written * DAY_MS) / result.horizonMs),
+    confidence: CONFIDENCES.findLast((confidence) => vm.disks.some((disk) => confidenceOf(disk) === confidence))!,
     copyFrequencyMs: settings[v]!.copyFrequencyMs,
     cloud: clouds.get(vm.name) ?? null,
     resyncCost: costAtHalfDisk(vm, settings[v]!.compressionRatio, run),
   }));
+}
+
+function countByConfidence(vms: readonly Vm[]): Plan['fleet']['diskCountByConfidence'] {
+  const counts = { week: 0, part: 0, average: 0, assumed: 0 };
+  for (const { disks } of vms) for (const disk of disks) counts[confidenceOf(disk)]++;
+  return counts;
 }
 
 /** The last changes of a planned failover take what a cycle takes on average. */

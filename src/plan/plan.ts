@@ -3,6 +3,7 @@ import type { RunClock } from '../model/clock.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
 import type { Component, DataPath, ScenarioId, Statement } from '../model/scenario.ts';
+import type { Confidence } from '../model/workload.ts';
 import type {
   EventResult,
   FleetRpo,
@@ -44,6 +45,8 @@ export interface Plan {
     readonly usedBytes: Bytes;
     /** Mean over the horizon, growth included. */
     readonly churnBytesPerDay: Bytes;
+    /** Disks by how well their churn is known. */
+    readonly diskCountByConfidence: Readonly<Record<Confidence, number>>;
   };
   readonly link: LinkResult;
   readonly furtherLinks: readonly FurtherLinkResult[];
@@ -143,6 +146,8 @@ export interface PlanVm extends VmResult {
   readonly provisionedBytes: Bytes;
   readonly usedBytes: Bytes;
   readonly churnBytesPerDay: Bytes;
+  /** How well the churn of the VM's worst known disk is known. */
+  readonly confidence: Confidence;
   /** The VM's own copy frequency. */
   readonly copyFrequencyMs: Millis;
   /** The cloud of VMM that it belongs to; `null` where none is named. */

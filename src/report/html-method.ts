@@ -1,3 +1,4 @@
+import { CONFIDENCES } from '../model/workload.ts';
 import type { DataPath, Plan, Statement } from '../plan/plan.ts';
 import { assumptionValue } from './assumption-marks.ts';
 import { CONSTRAINT_ORDER, CONSTRAINT_STYLES } from './charts/constraint-styles.ts';
@@ -6,6 +7,7 @@ import { scrollTable } from './html-table.ts';
 import { html, type Markup } from './html-template.ts';
 import { shownName } from './shown-name.ts';
 import { receiptNotes } from './terminal-receipts.ts';
+import { CONFIDENCE_WORDS } from './vm-facts.ts';
 
 /** What the numbers rest on. */
 export function methodSection(plan: Plan): Markup {
@@ -15,6 +17,7 @@ ${scenarioPart(plan)}
 <h3>Assumptions</h3>
 ${assumptionTable(plan)}
 <h3>Files that were read</h3>
+${confidenceLine(plan)}
 ${receiptList(plan)}
 <h3>Problems in the input</h3>
 ${problemTable(plan)}
@@ -84,6 +87,15 @@ function assumptionTable(plan: Plan): Markup {
       html`<tr id="assumption-${index + 1}"><td class="number">${index + 1}</td><th scope="row"><code>${assumption.name}</code></th><td>${assumptionValue(assumption)}</td><td>${assumption.origin}</td><td>${shownName(assumption.reason)}</td><td class="source">${shownName(assumption.source)}</td></tr>`,
   );
   return scrollTable('Assumptions', headings, rows, { class: 'assumptions' });
+}
+
+/** How many disks' churn is known how well. */
+function confidenceLine({ fleet }: Plan): Markup {
+  const parts = CONFIDENCES.filter((confidence) => fleet.diskCountByConfidence[confidence] > 0).map(
+    (confidence) =>
+      `${fleet.diskCountByConfidence[confidence].toLocaleString('en-US')} ${CONFIDENCE_WORDS[confidence]}`,
+  );
+  return html`<p>The churn of ${fleet.diskCount.toLocaleString('en-US')} disks: ${parts.join('; ')}.</p>`;
 }
 
 function receiptList({ receipts, clock }: Plan): Markup {

@@ -1,5 +1,6 @@
 import { CAUSES } from '../model/cause.ts';
 import { formatLocal } from '../model/clock.ts';
+import type { Confidence } from '../model/workload.ts';
 import type { Plan, PlanVm, RpoStats } from '../plan/plan.ts';
 import { formatBytes, formatDurationMs, formatShare, type Millis } from '../units.ts';
 import { shownName } from './shown-name.ts';
@@ -16,6 +17,14 @@ export interface FactGroup {
 }
 
 const NONE = '–';
+
+/** How well churn is known, in words. */
+export const CONFIDENCE_WORDS: Readonly<Record<Confidence, string>> = {
+  week: 'measured in every hour of the week',
+  part: 'measured, but not in every hour of the week',
+  average: 'as one average rate: no peaks, no nights',
+  assumed: 'not at all: assumed by rule',
+};
 
 /** Everything about one VM that is no table. */
 export function vmFacts(plan: Plan, vm: PlanVm): FactGroup[] {
@@ -36,6 +45,7 @@ function stateFacts(vm: PlanVm): Fact[] {
     fact('Last error', ...lastError(vm)),
     ...(vm.enableFailure === null ? [] : [fact('Why Enable protection failed', shownName(vm.enableFailure))]),
     fact('Copy frequency', formatDurationMs(vm.copyFrequencyMs)),
+    fact('Churn is known', CONFIDENCE_WORDS[vm.confidence]),
     ...(vm.cloud === null ? [] : [fact('Cloud', shownName(vm.cloud))]),
     fact(
       'Disks',

@@ -84,7 +84,10 @@ describe('a series', () => {
     const vms = lines('vm,size_gib,used_gib', 'a,1,1', 'b,1,1');
     const late = lines('time,vm,write_bytes', '2026-01-05T00:00Z,a,1', '2026-01-05T02:00Z,b,1');
     const { problems, workload } = await ingestText(vms, late);
-    expect(problems.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning churn-begins-late']);
+    expect(problems.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+      'warning churn-begins-late',
+      'warning churn-short',
+    ]);
     expect(problems[0]!.message).toContain('1 disk begins after the start of the run, by up to 2 h');
     expect(workload).toBeDefined();
     const wild = lines('time,vm,write_bytes', '2026-01-05T00:00:00Z,a,2000000000', '2026-01-05T00:00:01Z,b,1');

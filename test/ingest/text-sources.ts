@@ -26,6 +26,11 @@ export function textInput(name: string, text: string, lengths?: readonly number[
   return {
     ...{ name, head, headText: text.slice(0, 65_536), sniffed: { encoding: 'utf-8' } },
     text: () => textSource(name, text, lengths),
+    async *utf8() {
+      const bytes = new TextEncoder().encode(text);
+      const each = Math.max(1, lengths?.[0] ?? bytes.length);
+      for (let from = 0; from < bytes.length; from += each) yield bytes.subarray(from, from + each);
+    },
     ...(role === undefined ? {} : { role }),
   };
 }
@@ -46,9 +51,10 @@ export function onlyDisk(ingested: Ingested): Disk {
   return disk;
 }
 
-/** `code@row` of each problem, `~` before a warning's. */
+/** `code@row` of each problem, `~` before a warning's. That the series of most tests are short is left out. */
 export function codes(ingested: Pick<Ingested, 'problems'>): string[] {
-  return ingested.problems.map(({ severity, code, row }) => {
+  const told = ingested.problems.filter(({ code }) => code !== 'churn-short');
+  return told.map(({ severity, code, row }) => {
     const place = row === undefined ? '' : `@${row}`;
     return `${severity === 'warning' ? '~' : ''}${code}${place}`;
   });

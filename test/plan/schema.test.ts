@@ -106,7 +106,14 @@ const PLAN: Plan = {
       remedy: 'Fill it in.',
     },
   ],
-  fleet: { vmCount: 1, diskCount: 1, provisionedBytes: 8e9, usedBytes: 4e9, churnBytesPerDay: 123_456_789.5 },
+  fleet: {
+    vmCount: 1,
+    diskCount: 1,
+    provisionedBytes: 8e9,
+    usedBytes: 4e9,
+    churnBytesPerDay: 123_456_789.5,
+    diskCountByConfidence: { week: 0, part: 1, average: 0, assumed: 0 },
+  },
   link: {
     capacityBitsPerSec: 100e6,
     sentBytes: { initial: 4e9, delta: 1e8, resync: 0, total: 4.1e9 },
@@ -186,6 +193,7 @@ const PLAN: Plan = {
       usedBytes: 4e9,
       churnBytesPerDay: 123_456_789.5,
       copyFrequencyMs: 30_000,
+      confidence: 'part',
       cloud: 'Gold',
       resyncCost: {
         resync: {

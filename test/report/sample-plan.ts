@@ -113,6 +113,7 @@ export function samplePlan(options: SampleOptions = {}): Plan {
       provisionedBytes: sum(vms.map((vm) => vm.provisionedBytes)),
       usedBytes: sum(vms.map((vm) => vm.usedBytes)),
       churnBytesPerDay: sum(vms.map((vm) => vm.churnBytesPerDay)),
+      diskCountByConfidence: { week: vms.length, part: 1, average: 2, assumed: 3 },
     },
     link: {
       capacityBitsPerSec: 100e6,

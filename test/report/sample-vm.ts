@@ -72,6 +72,7 @@ export function sampleVm(
     provisionedBytes: Math.round(usedBytes * 1.6),
     usedBytes,
     churnBytesPerDay,
+    confidence: index % 7 === 0 ? 'average' : 'week',
     copyFrequencyMs: index % 10 === 9 ? 30_000 : 5 * MINUTE_MS,
     cloud: options.scenario === 'vmm-to-vmm' ? (index === 5 ? HOSTILE_NAMES[1]! : 'Gold') : null,
     resyncCost: sampleResyncCost(usedBytes),
