@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { TextDecoder } from 'node:util';
 import type { RandomAccess } from '../formats/random-access.ts';
 import type { Input } from '../ingest/input.ts';
-import type { TextSource } from '../ingest/text-source.ts';
+import type { ByteSource, TextSource } from '../ingest/text-source.ts';
 import type { Problem } from '../model/problem.ts';
 import { noText, type Peeked, peek, textOf, unreadable } from './read-text.ts';
 
@@ -82,24 +82,43 @@ function inputOf(path: string, peeked: Peeked, isFound: boolean): Input {
 }
 
 /** UTF-8 as it is; UTF-16 put into it. */
-async function* utf8Of(path: string, peeked: Peeked): AsyncGenerator<Uint8Array> {
+function utf8Of(path: string, peeked: Peeked): ByteSource {
   if ('encoding' in peeked.sniffed && peeked.sniffed.encoding !== 'utf-8') {
-    const encoder = new TextEncoder();
-    for await (const text of textOf(path, peeked).value?.chunks ?? []) yield encoder.encode(text);
-    return;
+    const { chunks, ...source } = textOf(path, peeked).value ?? nothing(path, peeked);
+    return { ...source, chunks: encoded(chunks) };
   }
-  if (peeked.pipe !== undefined) yield peeked.head;
-  const handle = peeked.pipe ?? (await open(path));
+  let broken = noText(path, peeked);
+  if (broken !== undefined) return { name: path, chunks: (async function* () {})(), brokenOff: () => broken };
+  const chunks = bytesOf(path, peeked, (problem) => {
+    broken = problem;
+  });
+  return { name: path, chunks, brokenOff: () => broken };
+}
+
+async function* encoded(chunks: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const text of chunks) yield encoder.encode(text);
+}
+
+async function* bytesOf(
+  path: string,
+  { pipe, head }: Peeked,
+  onBroken: (problem: Problem) => void,
+): AsyncGenerator<Uint8Array> {
+  let handle = pipe;
   try {
+    if (pipe !== undefined) yield head;
+    handle ??= await open(path);
     const buffer = new Uint8Array(CHUNK_BYTES);
     for (;;) {
       const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES);
       if (bytesRead === 0) return;
-      // The buffer is used again: who keeps bytes copies them.
       yield buffer.subarray(0, bytesRead);
     }
+  } catch (error) {
+    onBroken(unreadable(path, error));
   } finally {
-    await handle.close();
+    await handle?.close();
   }
 }
 

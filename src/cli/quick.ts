@@ -83,14 +83,11 @@ function textInput(text: string): Input {
   const name = 'quick (five numbers)';
   return {
     ...{ name, head: new TextEncoder().encode(text.slice(0, 1000)), headText: text, sniffed: { encoding: 'utf-8' } },
-    async *utf8() {
-      yield new TextEncoder().encode(text);
-    },
-    text: () => ({
-      name,
-      chunks: (async function* () {
-        yield text;
-      })(),
-    }),
+    text: () => ({ name, chunks: only(text) }),
+    utf8: () => ({ name, chunks: only(new TextEncoder().encode(text)) }),
   };
+}
+
+async function* only<T>(value: T): AsyncGenerator<T> {
+  yield value;
 }

@@ -1,66 +1,167 @@
+import type { CsvFault, Delimiter } from '../formats/csv.ts';
+import { type LongColumns, LongCsvScanner, type LongCsvSink, splitRecord } from '../formats/long-csv.ts';
+import type { Problem } from '../model/problem.ts';
 import { type Bytes, type Millis, SECOND_MS } from '../units.ts';
 import { CHURN_COLUMNS, type ChurnColumn, timeColumn } from './churn-columns.ts';
 import { type ChurnFile, Offsets } from './churn-file.ts';
 import type { ChurnStore } from './churn-store.ts';
-import type { Column, Columns } from './columns.ts';
+import { type Column, type Columns, matchColumns } from './columns.ts';
 import { DiskFinder } from './disk-finder.ts';
 import { EXCLUDED, type Inventory } from './inventory.ts';
 import { parseIsoTime, type WrittenTime } from './iso-time.ts';
 import { ProblemList } from './problem-list.ts';
 import { QuantityReader } from './quantity.ts';
-import { readTable } from './table.ts';
-import { csvTable } from './table-source.ts';
-import type { TextSource } from './text-source.ts';
+import { reportEnd, reportExtraCells, reportFault } from './table.ts';
+import type { ByteSource } from './text-source.ts';
 
+/** A name of which no row has come yet. */
+const UNSEEN = -2;
 /** 2200-01-01: a later epoch is another unit, not a date. */
 const MAX_EPOCH_MS: Millis = 7_258_118_400_000;
 
-/** Reads `time, vm, disk, write_bytes` (formats F10). The inventory tells which disks there are. */
+/**
+ * Reads `time, vm, disk, write_bytes` (formats F10). The inventory tells which disks there are. Plain rows are scanned as bytes; any other row is
+ * read cell by cell, with care.
+ */
 export async function readChurn(
-  source: TextSource,
+  source: ByteSource,
   inventory: Inventory,
   store: ChurnStore,
   fileIndex: number,
 ): Promise<ChurnFile> {
-  const problems = new ProblemList(source.name);
-  const offsets = new Offsets();
-  const disks = new DiskFinder(inventory, problems);
-  let quantities: QuantityReader | undefined;
-  let timeHeader = 'time';
-  let writeHeader = 'write';
-  let rowCount = 0;
-  const usedBefore = store.length + store.summedCount;
-  await readTable(csvTable(source), CHURN_COLUMNS, problems, (columns, headerRow, delimiter) => {
-    const time = timeColumn(columns, headerRow, problems);
-    if (time === undefined) return undefined;
-    timeHeader = time.header;
-    writeHeader = columns.get('write')!.header;
-    quantities = new QuantityReader(delimiter, problems);
-    const reader = new RowReader(columns, time, quantities, problems);
-    return (cells, row) => {
-      rowCount++;
-      const diskIndex = disks.find(reader.text('vm', cells), reader.text('disk', cells), row);
-      const timeMs = reader.timeMs(cells, row);
-      const writtenBytes = reader.writtenBytes(cells, row);
-      if (timeMs === undefined) return;
-      offsets.add(reader.offsetMs);
-      if (diskIndex === undefined || diskIndex === EXCLUDED || writtenBytes === undefined) return;
-      const offsetMs = reader.offsetMs;
-      store.add(diskIndex, fileIndex, row, timeMs - (offsetMs ?? 0), offsetMs === undefined, writtenBytes);
-    };
-  });
-  quantities?.settle();
-  disks.reportUnknown();
-  if (offsets.isMixed) {
-    const message =
-      'Some times have an offset or Z, others have none; the latter are local in the time zone of the run.';
-    problems.warning('churn-mixed-times', {}, message, 'Write all times alike, and name the zone with --time-zone.');
+  const reader = new ChurnReader(source.name, inventory, store, fileIndex);
+  const scanner = new LongCsvScanner(reader);
+  for await (const chunk of source.chunks) {
+    scanner.push(chunk);
+    if (scanner.isDone) break;
   }
-  const usedCount = store.length + store.summedCount - usedBefore;
-  return {
-    ...{ format: 'churn CSV', offsets, timeHeader, writeHeader, problems, rowCount, usedCount },
-    ...{ read: [], dropped: new Map(), notFound: disks.notFound() },
-  };
+  scanner.end();
+  return reader.file(source.brokenOff?.());
+}
+
+class ChurnReader implements LongCsvSink {
+  readonly #problems: ProblemList;
+  readonly #store: ChurnStore;
+  readonly #fileIndex: number;
+  readonly #disks: DiskFinder;
+  readonly #offsets = new Offsets();
+  readonly #usedBefore: number;
+  /** Disk by the scanner's number of its names; {@link EXCLUDED} where its rows are not taken. */
+  readonly #diskOf: number[] = [];
+  readonly #names: (readonly [vm: string, disk: string])[] = [];
+  #columns: Columns<ChurnColumn> = new Map();
+  #delimiter: Delimiter = ',';
+  #headerLength = 0;
+  #hasHeader = false;
+  #quantities: QuantityReader | undefined;
+  #cells: RowReader | undefined;
+  #unitBytes: number | undefined;
+  #timeHeader = 'time';
+  #lastOffsetMs = Number.NEGATIVE_INFINITY;
+  #rowCount = 0;
+
+  constructor(name: string, inventory: Inventory, store: ChurnStore, fileIndex: number) {
+    this.#problems = new ProblemList(name);
+    this.#store = store;
+    this.#fileIndex = fileIndex;
+    this.#disks = new DiskFinder(inventory, this.#problems);
+    this.#usedBefore = store.length + store.summedCount;
+  }
+
+  header(cells: readonly string[], line: number, delimiter: Delimiter): LongColumns | undefined {
+    this.#hasHeader = true;
+    this.#headerLength = cells.length;
+    this.#delimiter = delimiter;
+    const columns = matchColumns(CHURN_COLUMNS, cells, line, this.#problems);
+    if (this.#problems.errorCount > 0) return undefined;
+    const time = timeColumn(columns, line, this.#problems);
+    if (time === undefined) return undefined;
+    this.#columns = columns;
+    this.#timeHeader = time.header;
+    this.#quantities = new QuantityReader(delimiter, this.#problems);
+    this.#cells = new RowReader(columns, time, this.#quantities, this.#problems);
+    const write = columns.get('write')!;
+    this.#unitBytes = write.unit?.factor;
+    const timeKind = time.key === 'time' ? 'iso' : time.key === 'epoch_s' ? 'epoch-s' : 'epoch-ms';
+    const [vm, disk] = [columns.get('vm')!.index, columns.get('disk')?.index];
+    return { time: time.index, timeKind, vm, disk, written: write.index };
+  }
+
+  name(id: number, vm: string, disk: string): void {
+    // Whose disk is not said is told of the row, when it comes.
+    this.#diskOf[id] = UNSEEN;
+    this.#names[id] = [vm, disk];
+  }
+
+  row(nameId: number, wallMs: Millis, offsetMs: Millis, written: number, line: number): void {
+    this.#rowCount++;
+    let disk = this.#diskOf[nameId]!;
+    if (disk === UNSEEN) {
+      disk = this.#disks.find(...this.#names[nameId]!, line) ?? EXCLUDED;
+      this.#diskOf[nameId] = disk;
+    }
+    const isLocal = Number.isNaN(offsetMs);
+    if (offsetMs !== this.#lastOffsetMs && !(isLocal && Number.isNaN(this.#lastOffsetMs))) {
+      this.#lastOffsetMs = offsetMs;
+      this.#offsets.add(isLocal ? undefined : offsetMs);
+    }
+    const bytes = this.#unitBytes === undefined ? this.#withoutUnit(written, line) : written * this.#unitBytes;
+    if (disk < 0 || bytes === undefined) return;
+    this.#store.add(disk, this.#fileIndex, line, isLocal ? wallMs : wallMs - offsetMs, isLocal, Math.round(bytes));
+  }
+
+  /** A number whose unit neither header nor cell tells: only 0 can do without. */
+  #withoutUnit(written: number, line: number): Bytes | undefined {
+    return this.#quantities!.read(this.#columns.get('write')!, String(written), line)?.value;
+  }
+
+  slow(text: string, line: number): void {
+    this.#rowCount++;
+    if (/[\uFFFD\0]/.test(text)) {
+      const message = 'The row holds bytes that are no text in UTF-8.';
+      const remedy = 'In Excel, save as "CSV UTF-8"; in PowerShell, Export-Csv -Encoding utf8.';
+      this.#problems.error('text-wrong-encoding', { row: line }, message, remedy);
+      return;
+    }
+    const cells = splitRecord(text, this.#delimiter);
+    if (cells === undefined) reportFault({ kind: 'stray-quote', line }, this.#problems);
+    else if (cells.length > this.#headerLength) reportExtraCells(cells, this.#headerLength, line, this.#problems);
+    else this.#careful(cells, line);
+  }
+
+  #careful(cells: readonly string[], line: number): void {
+    const reader = this.#cells!;
+    const diskIndex = this.#disks.find(reader.text('vm', cells), reader.text('disk', cells), line);
+    const timeMs = reader.timeMs(cells, line);
+    const writtenBytes = reader.writtenBytes(cells, line);
+    if (timeMs === undefined) return;
+    const { offsetMs } = reader;
+    this.#offsets.add(offsetMs);
+    if (diskIndex === undefined || diskIndex === EXCLUDED || writtenBytes === undefined) return;
+    this.#store.add(diskIndex, this.#fileIndex, line, timeMs - (offsetMs ?? 0), offsetMs === undefined, writtenBytes);
+  }
+
+  fault(fault: CsvFault): void {
+    reportFault(fault, this.#problems);
+  }
+
+  file(brokenOff: Problem | undefined): ChurnFile {
+    const problems = this.#problems;
+    reportEnd(brokenOff, this.#hasHeader, this.#rowCount, problems);
+    this.#quantities?.settle();
+    this.#disks.reportUnknown();
+    if (this.#offsets.isMixed) {
+      const message =
+        'Some times have an offset or Z, others have none; the latter are local in the time zone of the run.';
+      problems.warning('churn-mixed-times', {}, message, 'Write all times alike, and name the zone with --time-zone.');
+    }
+    const usedCount = this.#store.length + this.#store.summedCount - this.#usedBefore;
+    const [timeHeader, writeHeader] = [this.#timeHeader, this.#columns.get('write')?.header ?? 'write'];
+    return {
+      ...{ format: 'churn CSV', offsets: this.#offsets, timeHeader, writeHeader, problems },
+      ...{ rowCount: this.#rowCount, usedCount, read: [], dropped: new Map(), notFound: this.#disks.notFound() },
+    };
+  }
 }
 
 class RowReader {

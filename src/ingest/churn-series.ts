@@ -121,17 +121,22 @@ function checkIntervals(
     if (lengthMs > 0 && !(writtenBytes * SECOND_MS > MAX_BYTES_PER_SEC * lengthMs)) continue;
     const { problems, writeHeader, timeHeader } = files[store.fileIndex[index]!]!;
     if (lengthMs > 0) {
-      const place = { row: store.row[index]!, column: writeHeader, value: `${writtenBytes} bytes` };
+      const place = { ...placeOf(store.row[index]!), column: writeHeader, value: `${writtenBytes} bytes` };
       const message = `More than 10 GB/s: the disk's next row is ${lengthMs} ms later.`;
       problems.error('churn-too-high', place, message, 'Check the unit of the bytes, and that no rows are missing.');
     } else if (at + 1 < order.length) {
       const message = `The disk has a row at the same time already, row ${store.row[index]!}.`;
       const remedy =
         'Delete one of the two. In the hour that comes twice when summer time ends, write the times with Z or an offset.';
-      const place = { row: store.row[order[at + 1]!]!, column: timeHeader };
+      const place = { ...placeOf(store.row[order[at + 1]!]!), column: timeHeader };
       problems.error('churn-duplicate-time', place, message, remedy);
     }
   }
+}
+
+/** Not every kind of file has rows. */
+function placeOf(row: number): { row?: number } {
+  return row === 0 ? {} : { row };
 }
 
 function coverageOfSeries(

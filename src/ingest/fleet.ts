@@ -97,10 +97,11 @@ export function checkAny({ vms, files }: Inventory): void {
 
 /** Reports each disk of which no file tells the size. What was refused in its own row has been reported there. */
 export function checkSizes(inventory: Inventory): void {
+  const refused = new Set(inventory.files.filter(({ problems }) => problems.errorCount > 0));
   for (const { name, disks } of inventory.vms) {
     for (const disk of disks) {
       const { row, file } = disk;
-      if (row.sizeBytes > 0 || file.problems.errorCount > 0) continue;
+      if (row.sizeBytes > 0 || refused.has(file)) continue;
       const message = `No file says how large the disk "${disk.name}" of VM "${name}" is.`;
       const remedy = 'Give a file with its size too (Get-VHD, or our CSV), or leave it out with --exclude.';
       file.problems.error('join-no-size', { row: row.row, column: file.headerOf('size') }, message, remedy);

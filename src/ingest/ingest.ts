@@ -35,7 +35,7 @@ import { type Recognised, recognise } from './recognise.ts';
 import { readLogs } from './replication-logs.ts';
 import { readClusterPerf, readGetCounter } from './sample-tables.ts';
 import { csvTable } from './table-source.ts';
-import { counted, type TextSource } from './text-source.ts';
+import { type ByteSource, counted, type TextSource } from './text-source.ts';
 import { findZone, type TimeZone } from './time-zone.ts';
 import { readVms } from './vms.ts';
 import { readWorkbookFiles } from './workbook-files.ts';
@@ -72,6 +72,7 @@ export interface Ingested {
   readonly receipts: Receipt[];
 }
 
+const INVENTORY_KINDS: readonly Recognised['kind'][] = ['inventory', 'export', 'workbook', 'disk'];
 const CHURN_KINDS: readonly Recognised['kind'][] = [
   'churn',
   'pdh',
@@ -99,10 +100,12 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
   // 2. The inventory: the disks of all files, joined and told apart.
   const measuredInputs = recognitions.filter(({ as }) => CHURN_KINDS.includes(as.kind));
   const logInputs = ofKind('log');
-  const isMeasured = measuredInputs.length > 0 || logInputs.length > 0 || refusals.length > 0;
+  const inventoryCount = recognitions.filter(({ as }) => INVENTORY_KINDS.includes(as.kind)).length;
+  // Who gives more than one table need not have churn in each.
+  const isElsewhere = measuredInputs.length + logInputs.length + refusals.length > 0 || inventoryCount > 1;
   const files: InventoryFile[] = [];
   for (const { input, as } of recognitions)
-    files.push(...(await readInventory(input, as, isMeasured, options, reading)));
+    files.push(...(await readInventory(input, as, isElsewhere, options, reading)));
   const images = ofKind('disk').length > 0 ? await readDiskImages(ofKind('disk')) : undefined;
   if (images !== undefined) files.push({ ...images.file, isExport: true });
   if (files.length === 0) {
@@ -186,7 +189,7 @@ function readMeasured(
 ): Promise<ChurnFile> {
   switch (kind) {
     case 'pdh':
-      return readPdh(input.name, reading.bytesOf(input), inventory, store, fileIndex, zone);
+      return readPdh(reading.bytesOf(input), inventory, store, fileIndex, zone);
     case 'get-counter':
       return readGetCounter(reading.of(input), inventory, store, fileIndex);
     case 'cluster-perf':
@@ -196,7 +199,7 @@ function readMeasured(
     case 'prometheus':
       return readPrometheus(reading.of(input), inventory, store, fileIndex);
     default:
-      return readChurn(reading.of(input), inventory, store, fileIndex);
+      return readChurn(reading.bytesOf(input), inventory, store, fileIndex);
   }
 }
 
@@ -235,7 +238,7 @@ interface Recognition {
 async function readInventory(
   input: Input,
   as: Recognised,
-  isMeasured: boolean,
+  isChurnElsewhere: boolean,
   options: IngestOptions,
   reading: Reading,
 ): Promise<InventoryFile[]> {
@@ -243,7 +246,9 @@ async function readInventory(
     case 'inventory': {
       const table = csvTable(reading.of(input));
       return [
-        await (options.columnMap === undefined ? readVms(table, isMeasured) : readMapped(table, options.columnMap)),
+        await (options.columnMap === undefined
+          ? readVms(table, isChurnElsewhere)
+          : readMapped(table, options.columnMap)),
       ];
     }
     case 'export': {
@@ -308,8 +313,13 @@ class Reading {
     this.#onProgress = onProgress;
   }
 
-  async *bytesOf(input: Input): AsyncGenerator<Uint8Array> {
-    for await (const chunk of input.utf8()) {
+  bytesOf(input: Input): ByteSource {
+    const source = input.utf8();
+    return { ...source, chunks: this.#counted(source.chunks) };
+  }
+
+  async *#counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
       this.#before += chunk.length;
       this.#onProgress?.(this.#before);
       yield chunk;

@@ -1,6 +1,6 @@
 import type { RandomAccess } from '../formats/random-access.ts';
 import type { Sniffed } from '../formats/text-encoding.ts';
-import type { TextSource } from './text-source.ts';
+import type { ByteSource, TextSource } from './text-source.ts';
 
 /** A file that a user gave, of whatever kind. This room opens none: who gives it has opened it. */
 export interface Input {
@@ -15,7 +15,7 @@ export interface Input {
   /** The whole of it as text; to be asked for once. */
   readonly text: () => TextSource;
   /** The same as bytes of UTF-8, for scanners; wrong bytes stay what they are. To be asked for in place of the text. */
-  readonly utf8: () => AsyncIterable<Uint8Array>;
+  readonly utf8: () => ByteSource;
   /** The whole of it as bytes, open as long as `use` takes; absent for a pipe, which gives its bytes once. */
   readonly withBytes?: <T>(use: (file: RandomAccess) => Promise<T>) => Promise<T>;
   /** What the user says it is, where it does not show: `--churn` names a series. */

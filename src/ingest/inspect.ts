@@ -207,7 +207,7 @@ async function inspectPdh(input: Input): Promise<Inspection> {
       });
     },
   });
-  for await (const chunk of input.utf8()) scanner.push(chunk);
+  for await (const chunk of input.utf8().chunks) scanner.push(chunk);
   const { rowCount } = scanner.end();
   const span = firstMs === undefined ? [] : [['Covers', `${isoOf(firstMs)} to ${isoOf(lastMs)}, local`] as const];
   return {

@@ -1,5 +1,5 @@
 import { type CounterPath, type PdhFault, type PdhHeader, PdhScanner, type PdhSummary } from '../formats/pdh.ts';
-import { formatDurationMs, MINUTE_MS } from '../units.ts';
+import { DAY_MS, formatDurationMs, MINUTE_MS, type Millis } from '../units.ts';
 import { type ChurnFile, Offsets } from './churn-file.ts';
 import type { ChurnStore } from './churn-store.ts';
 import { InstanceFinder } from './instance-finder.ts';
@@ -8,16 +8,19 @@ import { formatOffset } from './iso-time.ts';
 import { countOf, fewNames, ProblemList } from './problem-list.ts';
 import { reportNames } from './prometheus.ts';
 import { RateIntervals } from './rate-intervals.ts';
-import type { TimeZone } from './time-zone.ts';
+import type { ByteSource } from './text-source.ts';
+import { localReader, type TimeZone } from './time-zone.ts';
 import { writtenCounter } from './write-counters.ts';
+
+/** Changes of the user's zone are known so far behind a log's begin. [chosen] */
+const LONGEST_LOG_MS: Millis = 800 * DAY_MS;
 
 /**
  * Reads a performance log in text (PDH-CSV or PDH-TSV, formats F1): the counters of bytes written, of the host's virtual disks or, by the name of the machine,
  * of the guests' own. Times are local: at the header's offset, or in the zone that the user gives where that has the same offset then.
  */
 export async function readPdh(
-  name: string,
-  chunks: AsyncIterable<Uint8Array>,
+  { name, chunks, brokenOff }: ByteSource,
   inventory: Inventory,
   store: ChurnStore,
   fileIndex: number,
@@ -30,6 +33,8 @@ export async function readPdh(
     scanner.push(chunk);
     if (scanner.isDone) break;
   }
+  const broken = brokenOff?.();
+  if (broken !== undefined) problems.add(broken);
   return reader.file(scanner.end());
 }
 
@@ -47,6 +52,8 @@ class PdhChurnReader {
   #unusedCount = 0;
   #isLocal = true;
   #offsetMs = 0;
+  /** Where the user's zone is the log's: it knows when that changes. */
+  #toInstant: ((wallMs: number) => number) | undefined;
   #isZoneSet = false;
   #firstWallMs: number | undefined;
   #secondWallMs: number | undefined;
@@ -87,7 +94,7 @@ class PdhChurnReader {
     if (!this.#isZoneSet) this.#setZone(wallMs);
     if (this.#firstWallMs === undefined) this.#firstWallMs = wallMs;
     else this.#secondWallMs ??= wallMs;
-    const atMs = this.#isLocal ? wallMs : wallMs - this.#offsetMs;
+    const atMs = this.#isLocal ? wallMs : (this.#toInstant?.(wallMs) ?? wallMs - this.#offsetMs);
     const rates = this.#rates.fill(Number.NaN);
     for (let at = 0; at < values.length; at++) {
       const slot = this.#slotOf[at]!;
@@ -107,6 +114,7 @@ class PdhChurnReader {
   }
 
   file(summary: PdhSummary): ChurnFile {
+    this.#intervals.finish();
     reportNames(this.#finder, this.#problems);
     const isRead = this.#problems.errorCount === 0 && this.#disks.length > 0;
     if (isRead && summary.rowCount === 0) {
@@ -139,8 +147,11 @@ class PdhChurnReader {
       return;
     }
     this.#offsetMs = west === 0 ? 0 : -west * MINUTE_MS;
-    this.#isLocal = this.#givenZone?.offsetAt(wallMs - this.#offsetMs) === this.#offsetMs;
-    this.#offsets.add(this.#isLocal ? undefined : this.#offsetMs);
+    this.#isLocal = false;
+    if (this.#givenZone?.offsetAt(wallMs - this.#offsetMs) === this.#offsetMs) {
+      this.#toInstant = localReader(this.#givenZone, wallMs - DAY_MS, wallMs + LONGEST_LOG_MS);
+    }
+    this.#offsets.add(this.#offsetMs);
   }
 
   #readNotes({ dateOrder, isDateOrderProved }: PdhSummary): string[] {

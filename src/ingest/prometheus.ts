@@ -52,6 +52,7 @@ export async function readPrometheus(
       intervals.add(disk, 0, Math.round(sec * SECOND_MS), false, rate);
     }
   }
+  intervals.finish();
   if (unlabelled.length > 0) reportUnlabelled(unlabelled, problems);
   reportNames(finder, problems);
   return {

@@ -12,6 +12,7 @@ export class RateIntervals {
   readonly #store: ChurnStore;
   readonly #fileIndex: number;
   readonly #lastMs = new Map<number, Millis>();
+  readonly #isLocal = new Map<number, boolean>();
   readonly #stepMs = new Map<number, Millis>();
   /** Samples that could not be used, by the reason. */
   readonly dropped: Map<string, number> = new Map();
@@ -30,6 +31,7 @@ export class RateIntervals {
   add(disk: number, row: number, atMs: Millis, isLocal: boolean, bytesPerSec: BytesPerSec): void {
     const lastMs = this.#lastMs.get(disk);
     this.#lastMs.set(disk, atMs);
+    this.#isLocal.set(disk, isLocal);
     if (lastMs === undefined) {
       this.#drop('the first sample, which has no beginning');
       return;
@@ -49,6 +51,13 @@ export class RateIntervals {
     }
     this.#stepMs.set(disk, lengthMs);
     this.#put(disk, row, lastMs, lengthMs, isLocal, bytesPerSec);
+  }
+
+  /** To be called at the end of the file: each disk's last interval ends with its last sample, and what follows is not known. */
+  finish(): void {
+    for (const [disk, lastMs] of this.#lastMs) {
+      this.#store.add(disk, this.#fileIndex, 0, lastMs, this.#isLocal.get(disk)!, Number.NaN);
+    }
   }
 
   #put(disk: number, row: number, fromMs: Millis, lengthMs: Millis, isLocal: boolean, bytesPerSec: BytesPerSec): void {

@@ -16,8 +16,22 @@ import type { TextSource } from './text-source.ts';
 import { writtenCounter } from './write-counters.ts';
 
 /** `Get-Counter | Export-Csv` has a row a sample: the counter's path, its value, when (formats F2). */
-type CounterColumn = 'path' | 'value' | 'time' | 'filetime';
+type CounterColumn = 'path' | 'value' | 'time' | 'filetime' | (typeof UNUSED_PROPERTIES)[number];
+/** Further properties of a sample, which tell nothing that is not in these. */
+const UNUSED_PROPERTIES = [
+  'instancename',
+  'rawvalue',
+  'secondvalue',
+  'multiplecount',
+  'countertype',
+  'status',
+  'defaultscale',
+  'timebase',
+] as const;
 const COUNTER_COLUMNS: readonly ColumnSpec<CounterColumn>[] = [
+  ...UNUSED_PROPERTIES.map(
+    (key): ColumnSpec<CounterColumn> => ({ key, measure: 'text', isRequired: false, names: [key] }),
+  ),
   { key: 'path', measure: 'text', isRequired: true, names: ['path'] },
   { key: 'value', measure: 'count', isRequired: true, names: ['cookedvalue'] },
   { key: 'time', measure: 'text', isRequired: true, names: ['timestamp'] },
@@ -138,6 +152,7 @@ async function readSamples<K extends string>(
   for (const { disk, row, atMs, isLocal, rate } of samples.toSorted((a, b) => a.atMs - b.atMs)) {
     intervals.add(disk, row, atMs, isLocal, rate);
   }
+  intervals.finish();
   if (rowCount > 0 && samples.length === 0 && problems.errorCount === 0) {
     const message = 'No row says what is written to a disk of the inventory.';
     problems.error(

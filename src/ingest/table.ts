@@ -1,4 +1,5 @@
 import type { CsvFault, Delimiter } from '../formats/csv.ts';
+import type { Problem } from '../model/problem.ts';
 import { type ColumnSpec, type Columns, matchColumns } from './columns.ts';
 import { countOf, type ProblemList } from './problem-list.ts';
 import type { TableSource } from './table-source.ts';
@@ -37,24 +38,38 @@ export async function readTable<K extends string>(
     },
     fault: (fault) => reportFault(fault, problems),
   });
-  const brokenOff = source.brokenOff?.();
+  reportEnd(source.brokenOff?.(), hasHeader, rowCount, problems);
+  return rowCount > 0;
+}
+
+/** What shows at a table's end: what broke it off, or that there was nothing in it. */
+export function reportEnd(
+  brokenOff: Problem | undefined,
+  hasHeader: boolean,
+  rowCount: number,
+  problems: ProblemList,
+): void {
   if (brokenOff !== undefined) problems.add(brokenOff);
-  if (problems.errorCount > 0) return rowCount > 0;
+  if (problems.errorCount > 0) return;
   if (!hasHeader)
     problems.error('csv-empty', {}, 'The file is empty.', 'Give a CSV with a header line and rows under it.');
   else if (rowCount === 0) {
     problems.error('csv-header-only', {}, 'The file has a header line and no row under it.', 'Add the rows.');
   }
-  return rowCount > 0;
 }
 
-function reportExtraCells(cells: readonly string[], headerLength: number, row: number, problems: ProblemList): void {
+export function reportExtraCells(
+  cells: readonly string[],
+  headerLength: number,
+  row: number,
+  problems: ProblemList,
+): void {
   const message = `The row has ${countOf(cells.length, 'cell')}, the header ${headerLength}.`;
   const remedy = 'Quote the cells that hold the delimiter, such as "1,5"; delete delimiters at the end of the row.';
   problems.error('csv-extra-cells', { row, value: cells[headerLength]! }, message, remedy);
 }
 
-function reportFault(fault: CsvFault, problems: ProblemList): void {
+export function reportFault(fault: CsvFault, problems: ProblemList): void {
   if (fault.kind === 'record-too-long') {
     const inQuotes =
       fault.quoteLine === undefined

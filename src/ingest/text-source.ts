@@ -10,6 +10,13 @@ export interface TextSource {
   readonly brokenOff?: () => Problem | undefined;
 }
 
+/** The same of bytes of UTF-8; a chunk's array may be used again for the next. */
+export interface ByteSource {
+  readonly name: string;
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly brokenOff?: () => Problem | undefined;
+}
+
 /** The source, telling `onProgress` how many characters have been read from it so far. */
 export function counted(source: TextSource, onProgress: (charactersRead: number) => void): TextSource {
   return { ...source, chunks: count(source.chunks, onProgress) };

@@ -1,8 +1,8 @@
 import type { CounterPath } from '../formats/pdh.ts';
 
 /** The counters' objects in English; Windows writes them in its own language (formats F1). */
-const VIRTUAL_DISKS =
-  /hyper-?v.*(storage|speicher|stockage|almacenamiento|archiviazione|armazenamento|記憶|ストレージ|存储|儲存)/i;
+const HYPER_V = /hyper-?v/i;
+const STORAGE = /(storage|speicher|stockage|almacenamiento|archiviazione|armazenamento|記憶|ストレージ|存储|儲存)/i;
 const GUEST_DISKS =
   /^(physicaldisk|logicaldisk|physikalischer datenträger|logischer datenträger|physischer datenträger|disque physique|disque logique|disco físico|disco lógico|disco fisico|disco logico)$/i;
 /** `Write Bytes/sec`, `Schreibbytes/Sekunde`, `Octets écrits/s`, `Bytes de escritura/s`, `Byte scritti/sec`, … */
@@ -17,6 +17,6 @@ export function writtenCounter({ object, counter, instance }: CounterPath): 'hos
   if (instance === undefined || !BYTES.test(counter) || !WRITTEN.test(counter) || !PER_SECOND.test(counter))
     return undefined;
   if (OTHERS.test(counter)) return undefined;
-  if (VIRTUAL_DISKS.test(object)) return 'host';
+  if (HYPER_V.test(object) && STORAGE.test(object)) return 'host';
   return GUEST_DISKS.test(object) ? 'guest' : undefined;
 }

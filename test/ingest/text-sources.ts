@@ -26,13 +26,15 @@ export function textInput(name: string, text: string, lengths?: readonly number[
   return {
     ...{ name, head, headText: text.slice(0, 65_536), sniffed: { encoding: 'utf-8' } },
     text: () => textSource(name, text, lengths),
-    async *utf8() {
-      const bytes = new TextEncoder().encode(text);
-      const each = Math.max(1, lengths?.[0] ?? bytes.length);
-      for (let from = 0; from < bytes.length; from += each) yield bytes.subarray(from, from + each);
-    },
+    utf8: () => ({ name, chunks: bytes(text, lengths?.[0]) }),
     ...(role === undefined ? {} : { role }),
   };
+}
+
+async function* bytes(text: string, length?: number): AsyncGenerator<Uint8Array> {
+  const all = new TextEncoder().encode(text);
+  const each = Math.max(1, length ?? all.length);
+  for (let from = 0; from < all.length; from += each) yield all.subarray(from, from + each);
 }
 
 /** An inventory and, where it is given, a series, as `analyze vms.csv --churn series.csv` gives them. */
