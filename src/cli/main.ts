@@ -10,9 +10,11 @@
  *                     └─▶ ingest ─▶ plan ─▶ report
  *     import ───▶ import-files.ts                  the first half alone
  *     inspect ──▶ inspect.ts                       what a file is, and what is in it
+ *     fit ──────▶ fit.ts                           how one disk is written to
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import type { FitFlags } from './fit.ts';
 import type { AnalyzeFlags } from './flags.ts';
 import type { ImportFlags } from './import-files.ts';
 import type { InspectFlags } from './inspect.ts';
@@ -70,12 +72,22 @@ Examples:
     $ asr-plan inspect SQL01.hrl --entries
 `;
 
+const FIT_HELP = `
+Examples:
+  How much of what is written falls on the same places, and how well does the model say it?
+    $ asr-plan fit trace.csv
+
+  Put that into a workload:
+    $ asr-plan fit SQL01-data.hrl --into workload.json --disk SQL01/data.vhdx -o fitted.json
+`;
+
 /** What runs behind each command: loaded when it is called, so that --help need not wait for the product. */
 interface Commands {
   readonly analyze: (files: string[], flags: AnalyzeFlags) => Promise<void>;
   readonly quick: (flags: AnalyzeFlags & QuickFlags) => Promise<void>;
   readonly importFiles: (files: string[], flags: ImportFlags) => Promise<void>;
   readonly inspect: (files: string[], flags: InspectFlags) => Promise<void>;
+  readonly fit: (trace: string, flags: FitFlags) => Promise<void>;
 }
 
 function program(commands: Commands): Command {
@@ -121,6 +133,16 @@ function program(commands: Commands): Command {
     .option('--json', 'as JSON, a line for each file')
     .addHelpText('after', INSPECT_HELP)
     .action(commands.inspect);
+  asrPlan
+    .command('fit')
+    .description('how one disk is written to, from a block trace or a replication log: overwriting, churn, sizes')
+    .argument('<trace>', 'time, op, offset, length as CSV, or an HRL file')
+    .option('--into <workload.json>', 'put it into this workload …')
+    .option('--disk <vm/disk>', "… as this disk: 'SQL01/data' …")
+    .option('-o, --out <workload.json>', '… and write that here')
+    .option('--json', 'as JSON')
+    .addHelpText('after', FIT_HELP)
+    .action(commands.fit);
   for (const command of [asrPlan, ...asrPlan.commands]) command.exitOverride();
   return asrPlan;
 }
@@ -216,6 +238,10 @@ async function main(): Promise<number> {
       async inspect(files, flags) {
         const { inspect } = await import('./inspect.ts');
         exitCode = ExitCode[await inspect(files, flags)];
+      },
+      async fit(trace, flags) {
+        const { fitTrace } = await import('./fit.ts');
+        exitCode = ExitCode[await fitTrace(trace, flags)];
       },
     }).parseAsync();
     return exitCode;
