@@ -1,3 +1,4 @@
+import { fileStemKey, isDiskPath } from './disk-path.ts';
 import type { Inventory } from './inventory.ts';
 import { fewNames, type ProblemList } from './problem-list.ts';
 
@@ -23,12 +24,22 @@ export class DiskFinder {
       this.reportUnnamed(vm, disks.size, row);
       return undefined;
     }
-    const index = disks?.get(disk);
+    const index = disks?.get(disk) ?? this.byFile(vm, disk);
     if (index === undefined && this.unknown.size < MAX_UNKNOWN_DISKS) {
       // Joined, not concatenated: a concatenation would hold on to the block of text that the names were cut from.
       this.unknown.add([vm, ...(disk === '' ? [] : [disk])].join(' / '));
     }
     return index;
+  }
+
+  /** A virtual disk's file by its name alone, where only one disk of the VM has it. */
+  private byFile(vm: string, disk: string): number | undefined {
+    if (!isDiskPath(disk)) return undefined;
+    const stem = fileStemKey(disk);
+    const found = this.inventory.vms
+      .find(({ name }) => name === vm)
+      ?.disks.filter(({ name, row }) => fileStemKey(row.path ?? name) === stem);
+    return found?.length === 1 ? found[0]!.index : undefined;
   }
 
   /** One warning for all. Where the inventory itself was refused, that a disk is not in it says nothing. */
