@@ -14,7 +14,10 @@ const FILES = readdirSync(FOLDER).filter((file) => !file.endsWith('.expected.jso
 
 async function read(file: string): Promise<Ingested> {
   const { inputs } = await openInputs([{ path: join(FOLDER, 'disks.csv') }, { path: join(FOLDER, file) }]);
-  return await ingest(inputs, { horizonMs: DAY_MS, start: '2026-01-05T08:00:00Z' });
+  // The zone for those forms that name none; the share for the disk of which the log tells nothing.
+  return await ingest(inputs, {
+    ...{ horizonMs: DAY_MS, start: '2026-01-05T08:00:00Z', timeZone: 'Europe/Berlin', assumedChurnPerDay: 0.01 },
+  });
 }
 
 function told({ workload, receipts, problems }: Ingested): unknown {
