@@ -58,6 +58,11 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+// Files: each with tables of its own, its peer in the same run.
+for (const name of ['./scan.ts', './hrl.ts', './parquet.ts']) {
+  process.stdout.write('\n');
+  spawnSync(process.execPath, [here(name)], { stdio: ['ignore', 'inherit', 'inherit'] });
+}
 
 /** The model of bench/peers/; all must agree to the last byte. */
 function sharedLinkBesideItsPeers(): void {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ingest } from '../../src/ingest/ingest.ts';
@@ -38,6 +40,16 @@ describe('a workload that was imported', () => {
     const { value, problems } = parseWorkload('w.json', [...renderWorkload(file)].join(''));
     expect(problems.all()).toEqual([]);
     expect(value).toEqual(JSON.parse(JSON.stringify(file)));
+  });
+
+  it('fits its schema', async () => {
+    const schema = JSON.parse(readFileSync(new URL('../../schemas/workload.schema.json', import.meta.url), 'utf8'));
+    const validate = new Ajv2020({ strict: true, allErrors: true }).compile(schema);
+    const file = JSON.parse([...renderWorkload(await imported())].join(''));
+    expect([validate(file), validate.errors]).toEqual([true, null]);
+    const { vms, ...rest } = file;
+    expect(validate(rest)).toBe(false);
+    expect(validate({ ...file, vms: [{ ...vms[0], disk: [] }] })).toBe(false);
   });
 
   it('is read as analyze reads it, and alone', async () => {
