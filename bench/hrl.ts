@@ -12,6 +12,7 @@ import { type HrlReadOptions, readHrl } from '../src/formats/hrl-read.ts';
 import { HrlWriter } from '../src/formats/hrl-write.ts';
 import type { RandomAccess } from '../src/formats/random-access.ts';
 import { GIB, KIB, MIB } from '../src/units.ts';
+import { peakBytes } from './peak.ts';
 
 const REPEATS = 5;
 const WRITE_BYTES = 8 * KIB;
@@ -113,7 +114,7 @@ try {
     await line('not closed: blocks looked for', sizeBytes, () => readLog(handle, sizeBytes, {}));
     await line('not closed: and the data', sizeBytes, () => readLog(handle, sizeBytes, { verifyData: true }));
     await line('a plain read', sizeBytes, () => readPlainly(handle, sizeBytes));
-    process.stdout.write(`\npeak memory ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB\n`);
+    process.stdout.write(`\npeak memory ${(peakBytes() / 2 ** 20).toFixed(0)} MiB\n`);
   } finally {
     await handle.close();
   }

@@ -5,6 +5,7 @@
 import { simulate } from '../src/simulate/simulate.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/units.ts';
 import { benchRun } from './fleet.ts';
+import { peakBytes } from './peak.ts';
 
 const [vmCount = 1000, days = 7, repeats = 1] = process.argv.slice(2, 5).map(Number);
 const plain = benchRun(vmCount, days);
@@ -21,4 +22,4 @@ for (let repeat = 0; repeat < repeats; repeat++) {
   seconds.push((performance.now() - startMs) / 1000);
   cycles = vms.reduce((sum, vm) => sum + vm.cycles.completed + vm.cycles.missed, 0);
 }
-process.stdout.write(`${JSON.stringify({ seconds, cycles, peakBytes: process.resourceUsage().maxRSS * 1024 })}\n`);
+process.stdout.write(`${JSON.stringify({ seconds, cycles, peakBytes: peakBytes() })}\n`);

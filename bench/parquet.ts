@@ -4,13 +4,14 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { openInputs } from '../src/cli/open-input.ts';
 import { ingest } from '../src/ingest/ingest.ts';
+import { peakBytes } from './peak.ts';
 
 const DAY_MS = 86_400_000;
 const [diskCount = 10_000, sampleCount = 5000] = process.argv.slice(2, 4).map(Number);
@@ -55,10 +56,8 @@ async function measure(folder: string): Promise<void> {
   const { workload, receipts, problems } = await ingest(inputs, { horizonMs: 7 * DAY_MS });
   const seconds = (performance.now() - startMs) / 1000;
   if (workload === undefined) throw new Error(JSON.stringify(problems));
-  // maxRSS of a child includes its parent's at the fork.
-  const peakKib = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? Number.NaN);
   const { rowCount, usedCount } = receipts[1]!;
   process.stdout.write(
-    `| ${(rowCount / 1e6).toFixed(0)} M | ${diskCount} | ${seconds.toFixed(1)} | ${(peakKib / 1024).toFixed(0)} MiB | ${usedCount} |\n`,
+    `| ${(rowCount / 1e6).toFixed(0)} M | ${diskCount} | ${seconds.toFixed(1)} | ${(peakBytes() / 2 ** 20).toFixed(0)} MiB | ${usedCount} |\n`,
   );
 }

@@ -25,6 +25,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LongCsvScanner } from '../src/formats/long-csv.ts';
 import { PdhScanner } from '../src/formats/pdh.ts';
+import { peakBytes } from './peak.ts';
 
 const REPEATS = 5;
 const CHUNK_BYTES = 1024 ** 2;
@@ -113,13 +114,6 @@ async function run(who: Reader, one: Shape, file: string): Promise<Result> {
   const timed = who === 'duckdb' ? await duckdb(one, file) : one === 'long' ? scanLong(file) : scanWide(file);
   const { user, system } = process.cpuUsage();
   return { ...timed, peakBytes: peakBytes(), cpuSeconds: (user + system) / 1e6 };
-}
-
-/** Linux counts what the parent had at the fork into its child's maxRSS, but not into its VmHWM. */
-function peakBytes(): number {
-  const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
-  const highWater = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-  return 1024 * (highWater === undefined ? process.resourceUsage().maxRSS : Number(highWater));
 }
 
 type Sums = Omit<Result, 'peakBytes' | 'cpuSeconds'>;

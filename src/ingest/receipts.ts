@@ -17,7 +17,12 @@ export function inventoryReceipt(file: InventoryFile, { vms }: Inventory): Recei
     ...{ rowCount: file.rowCount, usedCount: file.rows.length + file.vms.length },
     dropped: listed(file.dropped),
     joins: [
-      { what: 'disks that it is the first to name', count: disks.length, examples: disks.slice(0, EXAMPLES) },
+      ...(disks.length > 0 || file.vms.length === 0
+        ? [{ what: 'disks that it is the first to name', count: disks.length, examples: disks.slice(0, EXAMPLES) }]
+        : []),
+      ...(file.vms.length > 0
+        ? [{ what: 'VMs of which it tells the whole', count: file.vms.length, examples: [] }]
+        : []),
       ...(known > 0 ? [{ what: 'disks that another file names too', count: known, examples: [] }] : []),
     ],
   };

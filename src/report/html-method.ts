@@ -93,9 +93,9 @@ function assumptionTable(plan: Plan): Markup {
 function confidenceLine({ fleet }: Plan): Markup {
   const parts = CONFIDENCES.filter((confidence) => fleet.diskCountByConfidence[confidence] > 0).map(
     (confidence) =>
-      `${fleet.diskCountByConfidence[confidence].toLocaleString('en-US')} ${CONFIDENCE_WORDS[confidence]}`,
+      `${CONFIDENCE_WORDS[confidence]}, ${fleet.diskCountByConfidence[confidence].toLocaleString('en-US')}`,
   );
-  return html`<p>The churn of ${fleet.diskCount.toLocaleString('en-US')} disks: ${parts.join('; ')}.</p>`;
+  return html`<p>How the churn of the ${fleet.diskCount.toLocaleString('en-US')} disks is known: ${parts.join('; ')}.</p>`;
 }
 
 function receiptList({ receipts, clock }: Plan): Markup {
