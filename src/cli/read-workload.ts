@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { parseExclusions } from '../ingest/exclusions.ts';
 import { type Ingested, type Input, ingest } from '../ingest/ingest.ts';
 import { parseMap } from '../ingest/mapped-table.ts';
@@ -64,7 +65,7 @@ export async function workloadOf(
     ...{ horizonMs, exclusions },
     ...(assumedChurnPerDay === undefined ? {} : { assumedChurnPerDay }),
     ...(map === undefined || hasErrors(map.problems) ? {} : { columnMap: map.columns }),
-    onProgress: (characters) => progress.show(`Reading: ${Math.floor(characters / 1e6)} MB`),
+    onProgress: (bytes, file) => progress.show(`Reading ${basename(file)}: ${Math.floor(bytes / 1e6)} MB`),
     ...(flags.timeZone === undefined ? {} : { timeZone: flags.timeZone }),
     ...(flags.start === undefined ? {} : { start: flags.start }),
   });

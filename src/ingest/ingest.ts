@@ -52,8 +52,8 @@ export interface IngestOptions {
   readonly horizonMs: Millis;
   /** For disks whose file does not tell it; 8 KiB where absent (semantics 4). */
   readonly meanWriteBytes?: Bytes;
-  /** Called as the files are read, with the characters of all of them so far. */
-  readonly onProgress?: (charactersRead: number) => void;
+  /** Called as the files are read, with the bytes (of texts: the characters) of all of them so far, and the file that is being read. */
+  readonly onProgress?: (readBytes: Bytes, file: string) => void;
   /** Disks to leave out, though they are in the files. */
   readonly exclusions?: readonly Exclusion[];
   /** Written in a day where no file tells it: a share of the used bytes. */
@@ -125,7 +125,9 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
     churnFiles.push(await readMeasured(input, as.kind, reading, inventory, store, churnFiles.length, givenZone));
   }
   const pathOfGuid = images?.pathOfGuid ?? new Map<string, string>();
-  const logs = await readLogs(logInputs, inventory, pathOfGuid, store, churnFiles.length);
+  const logs = await readLogs(logInputs, inventory, pathOfGuid, store, churnFiles.length, (file, bytes) =>
+    reading.note(file, bytes),
+  );
   churnFiles.push(...logs.files);
 
   // 4. The clock: the zone first, since it says when the first row was.
@@ -195,6 +197,7 @@ function readMeasured(
     case 'cluster-perf':
       return readClusterPerf(reading.of(input), inventory, store, fileIndex);
     case 'parquet':
+      reading.note(input.name, 0);
       return readParquet(input.name, inventory, store, fileIndex);
     case 'prometheus':
       return readPrometheus(reading.of(input), inventory, store, fileIndex);
@@ -313,15 +316,20 @@ class Reading {
     this.#onProgress = onProgress;
   }
 
-  bytesOf(input: Input): ByteSource {
-    const source = input.utf8();
-    return { ...source, chunks: this.#counted(source.chunks) };
+  /** For files that are not read from end to end, or not by us. */
+  note(file: string, readBytes: Bytes): void {
+    this.#onProgress?.(this.#before + readBytes, file);
   }
 
-  async *#counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  bytesOf(input: Input): ByteSource {
+    const source = input.utf8();
+    return { ...source, chunks: this.#counted(source) };
+  }
+
+  async *#counted({ name, chunks }: ByteSource): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       this.#before += chunk.length;
-      this.#onProgress?.(this.#before);
+      this.#onProgress?.(this.#before, name);
       yield chunk;
     }
   }
@@ -330,7 +338,7 @@ class Reading {
     const before = this.#before;
     return counted(input.text(), (charactersRead) => {
       this.#before = before + charactersRead;
-      this.#onProgress?.(this.#before);
+      this.#onProgress?.(this.#before, input.name);
     });
   }
 }

@@ -50,6 +50,7 @@ export async function readLogs(
   pathOfGuid: ReadonlyMap<string, string>,
   store: ChurnStore,
   firstFileIndex: number,
+  onProgress: (file: string, readBytes: Bytes) => void,
 ): Promise<ReplicationLogs> {
   const finder = new InstanceFinder(inventory);
   const logs: ReadLog[] = [];
@@ -62,7 +63,7 @@ export async function readLogs(
     const known = log.disk === undefined ? undefined : histories.get(log.disk);
     const of = known ?? { history: new WriteHistory(), startMs: log.createdMs };
     if (log.disk !== undefined) histories.set(log.disk, of);
-    files.set(log, await readOne(log, of, store, firstFileIndex + logs.indexOf(log)));
+    files.set(log, await readOne(log, of, store, firstFileIndex + logs.indexOf(log), onProgress));
   }
   const unused = new ProblemList(logs[0]?.input.name ?? '');
   reportNames(finder, unused);
@@ -119,6 +120,7 @@ async function readOne(
   { history, startMs }: { readonly history: WriteHistory; readonly startMs: Millis },
   store: ChurnStore,
   fileIndex: number,
+  onProgress: (file: string, readBytes: Bytes) => void,
 ): Promise<ChurnFile> {
   const steps: number[] = [];
   let lateCount = 0;
@@ -134,7 +136,11 @@ async function readOne(
     if (disk !== undefined) history.add(Math.max(0, atMs - startMs), byteOffset, dataLength);
   };
   const reading =
-    input.withBytes === undefined ? undefined : await input.withBytes((file) => readHrl(file, { entry: take }));
+    input.withBytes === undefined
+      ? undefined
+      : await input.withBytes((file) =>
+          readHrl(file, { entry: take, progress: (bytes) => onProgress(input.name, bytes) }),
+        );
   if (reading === undefined) return fileOf(problems, 0, 0, [], disk, input.name);
   reportDamage(reading, problems, input.isFound === true);
   if (lateCount > 0) {

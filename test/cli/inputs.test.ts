@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { HrlWriter } from '../../src/formats/hrl-write.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { runCli, ScratchFolder } from './run-cli.ts';
+import { ROOT, runCli, ScratchFolder } from './run-cli.ts';
 
 const VMS = 'vm,disk,host,volume,size_gib,used_gib\nSQL01,data,HV1,D:,200,90\nWEB01,os,HV1,D:,40,15\n';
 const SERIES = `time,vm,disk,write_bytes\n${Array.from({ length: 48 }, (_, hour) => {
@@ -40,6 +41,31 @@ describe('import', () => {
     using folder = new ScratchFolder({ 'vms.csv': VMS, 'series.csv': SERIES, 'readme.txt': 'nothing of ours\n' });
     const all = runCli(['import', '.', '-o', join(folder.path, 'w.json')], folder.path);
     expect(all).toMatchObject({ code: 0 });
+  });
+
+  test('that is interrupted leaves nothing half-written', async () => {
+    const rows = Array.from({ length: 400_000 }, (_, at) => `${1_767_571_200 + at * 60},SQL01,data,${at}`).join('\n');
+    using folder = new ScratchFolder({
+      'vms.csv': VMS.split('\n').slice(0, 2).join('\n'),
+      'long.csv': `epoch_s,vm,disk,write_bytes\n${rows}\n`,
+    });
+    // Whenever the signal comes: the file is there whole, or not at all, and nothing else is.
+    for (const delayMs of [100, 400, 700, 1000]) {
+      const child = spawn(
+        process.execPath,
+        [join(ROOT, 'bin/asr-plan.js'), 'import', 'vms.csv', 'long.csv', '-o', 'w.json'],
+        {
+          ...{ cwd: folder.path, stdio: 'ignore' },
+        },
+      );
+      setTimeout(() => child.kill('SIGINT'), delayMs);
+      await new Promise((resolve) => child.on('close', resolve));
+      const left = readdirSync(folder.path).filter((name) => name !== 'vms.csv' && name !== 'long.csv');
+      expect(['', 'w.json']).toContain(left.join());
+      if (left.length > 0)
+        expect(JSON.parse(readFileSync(join(folder.path, 'w.json'), 'utf8')).madeBy).toBe('asr-plan import');
+      for (const name of left) rmSync(join(folder.path, name));
+    }
   });
 
   test('writes nothing where there is an error', () => {
