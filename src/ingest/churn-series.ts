@@ -17,8 +17,8 @@ export interface MeasuredChurn {
   readonly seriesOf: ReadonlyMap<number, ChurnSeries>;
   /** Of each such disk: which hours of the week were measured, and how much of the time between the first and the last row. */
   readonly coverageOf: ReadonlyMap<number, Coverage>;
-  /** Rows that another file had already. */
-  readonly repeatedCount: number;
+  /** Rows that another file had already, by the number of their file. */
+  readonly repeatedOf: ReadonlyMap<number, number>;
   readonly assumptions: Assumption[];
 }
 
@@ -36,11 +36,11 @@ export function buildSeries(
 ): MeasuredChurn {
   const seriesOf = new Map<number, ChurnSeries>();
   const coverageOf = new Map<number, Coverage>();
-  const counts = { lone: 0, repeated: 0, filledDisks: 0, filledMs: 0 };
+  const repeatedOf = new Map<number, number>();
+  const counts = { lone: 0, filledDisks: 0, filledMs: 0 };
   for (const all of store.byDisk()) {
     sortByTime(all, store, epochMs);
-    const unrepeated = withoutRepeats(all, store, epochMs);
-    counts.repeated += all.length - unrepeated.length;
+    const unrepeated = withoutRepeats(all, store, epochMs, repeatedOf);
     const { order, endEpochMs } = withEnd(unrepeated, store, epochMs);
     if (order.length === 0) continue;
     if (order.length === 1) counts.lone++;
@@ -60,7 +60,7 @@ export function buildSeries(
     const repeatMs = repeatedSpan(endMs - startMs[0]!);
     seriesOf.set(disk, { kind: 'series', startMs, writtenBytes, endMs, repeatMs });
   }
-  return { seriesOf, coverageOf, repeatedCount: counts.repeated, assumptions: assumptionsOf(seriesOf.size, counts) };
+  return { seriesOf, coverageOf, repeatedOf, assumptions: assumptionsOf(seriesOf.size, counts) };
 }
 
 /** By time; where one file has measured and another has not, the measured row comes first. */
@@ -90,14 +90,25 @@ function withEnd(
 }
 
 /** Logs that were cut into several files overlap by a row: the file that was given first is believed. */
-function withoutRepeats(order: Uint32Array, store: ChurnStore, epochMs: Float64Array): Uint32Array {
+function withoutRepeats(
+  order: Uint32Array,
+  store: ChurnStore,
+  epochMs: Float64Array,
+  repeatedOf: Map<number, number>,
+): Uint32Array {
   const isRepeat = (at: number): boolean =>
     at > 0 &&
     epochMs[order[at]!] === epochMs[order[at - 1]!] &&
     store.fileIndex[order[at]!] !== store.fileIndex[order[at - 1]!];
   let hasRepeat = false;
   for (let at = 1; at < order.length && !hasRepeat; at++) hasRepeat = isRepeat(at);
-  return hasRepeat ? order.filter((_, at) => !isRepeat(at)) : order;
+  if (!hasRepeat) return order;
+  return order.filter((index, at) => {
+    if (!isRepeat(at)) return true;
+    const file = store.fileIndex[index]!;
+    repeatedOf.set(file, (repeatedOf.get(file) ?? 0) + 1);
+    return false;
+  });
 }
 
 function lastIntervalMs(order: Uint32Array, epochMs: Float64Array): Millis {

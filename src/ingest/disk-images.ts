@@ -1,6 +1,6 @@
 import { type DiskChain, linkChains, type NamedDisk } from '../formats/disk-chain.ts';
 import { readVirtualDisk } from '../formats/virtual-disk.ts';
-import type { Problem } from '../model/problem.ts';
+import { problemOf } from '../model/problem.ts';
 import { volumeOfPath } from './disk-path.ts';
 import type { Input } from './input.ts';
 import type { DiskRow, InventoryFile } from './inventory-file.ts';
@@ -94,14 +94,4 @@ function rowOf({ disks, isWhole }: DiskChain, row: number): DiskRow {
     ...{ row, vm: '', disk: '', host: '', volume: volumeOfPath(path), path, sizeBytes },
     ...(usedBytes === undefined ? {} : { usedBytes }),
   };
-}
-
-function problemOf(
-  severity: Problem['severity'],
-  code: string,
-  file: string,
-  message: string,
-  remedy: string,
-): Problem {
-  return { severity, code, file, message, remedy };
 }

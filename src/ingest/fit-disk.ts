@@ -1,5 +1,5 @@
 import { readHrl } from '../formats/hrl-read.ts';
-import { hasErrors, type Problem } from '../model/problem.ts';
+import { hasErrors, type Problem, problemOf } from '../model/problem.ts';
 import type { Disk, Workload } from '../model/workload.ts';
 import { type Bytes, SECOND_MS } from '../units.ts';
 import { readBlockTrace } from './block-trace.ts';
@@ -100,14 +100,4 @@ export function withFit(
     vm.name === vmName ? { ...vm, disks: vm.disks.map((one) => (one === disk ? fitted : one)) } : vm,
   );
   return { value: { ...workload, vms }, problems: [] };
-}
-
-function problemOf(
-  severity: Problem['severity'],
-  code: string,
-  file: string,
-  message: string,
-  remedy: string,
-): Problem {
-  return { severity, code, file, message, remedy };
 }

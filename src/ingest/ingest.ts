@@ -1,6 +1,5 @@
 import type { Assumption } from '../model/assumption.ts';
-import type { Problem } from '../model/problem.ts';
-import { hasErrors } from '../model/problem.ts';
+import { hasErrors, type Problem, problemOf } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
 import type { ChurnSeries, Workload } from '../model/workload.ts';
 import type { Bytes, Millis } from '../units.ts';
@@ -30,7 +29,7 @@ import { type MappedColumn, readMapped } from './mapped-table.ts';
 import { readParquet } from './parquet.ts';
 import { readPdh } from './pdh-churn.ts';
 import { readPrometheus } from './prometheus.ts';
-import { churnReceipt, inventoryReceipt } from './receipts.ts';
+import { churnReceipt, ignoredReceipt, inventoryReceipt } from './receipts.ts';
 import { type Recognised, recognise } from './recognise.ts';
 import { readLogs } from './replication-logs.ts';
 import { readClusterPerf, readGetCounter } from './sample-tables.ts';
@@ -150,7 +149,7 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
   // 5. The series on that clock.
   const series: MeasuredChurn =
     churnFiles.length === 0
-      ? { seriesOf: new Map<number, ChurnSeries>(), coverageOf: new Map(), repeatedCount: 0, assumptions: [] }
+      ? { seriesOf: new Map<number, ChurnSeries>(), coverageOf: new Map(), repeatedOf: new Map(), assumptions: [] }
       : buildSeries(store, churnFiles, epochMs, start.clock);
   const assumed = assumeChurn(inventory, series.seriesOf, options.assumedChurnPerDay);
   checkDisksHaveChurn(inventory, churnFiles, store, assumed);
@@ -159,8 +158,9 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
 
   // 6. The VMs, and what became of each file.
   const receipts = [
+    ...ignoredReceipt(ofKind('ignored')),
     ...files.map((file) => inventoryReceipt(file, inventory)),
-    ...churnFiles.map((file, index) => churnReceipt(file, index, store, epochMs)),
+    ...churnFiles.map((file, index) => churnReceipt(file, index, store, epochMs, series.repeatedOf.get(index) ?? 0)),
   ];
   if (hasErrors(allProblems())) return { problems: allProblems(), assumptions: [], receipts };
   checkShort(inventory, series);
@@ -232,6 +232,9 @@ async function readWorkloadFile(
   };
 }
 
+const FIT_IT =
+  'Put it into a workload: asr-plan import … -o workload.json, then asr-plan fit TRACE --into workload.json --disk VM/DISK -o fitted.json.';
+
 interface Recognition {
   readonly input: Input;
   readonly as: Recognised;
@@ -266,6 +269,8 @@ async function readInventory(
 }
 
 function refusalOf({ input: { name }, as }: Recognition): Problem[] {
+  if (as.kind === 'trace')
+    return [problemOf('error', 'input-trace', name, 'This is a block trace of one disk.', FIT_IT)];
   if (as.kind !== 'refused') return [];
   return [
     {

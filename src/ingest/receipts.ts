@@ -1,6 +1,7 @@
 import type { Receipt } from '../model/receipt.ts';
 import type { ChurnFile } from './churn-file.ts';
 import type { ChurnStore } from './churn-store.ts';
+import type { Input } from './input.ts';
 import type { Inventory } from './inventory.ts';
 import type { InventoryFile } from './inventory-file.ts';
 
@@ -28,8 +29,26 @@ export function inventoryReceipt(file: InventoryFile, { vms }: Inventory): Recei
   };
 }
 
+/** Files of a folder that are none of ours, all together. */
+export function ignoredReceipt(inputs: readonly Input[]): Receipt[] {
+  if (inputs.length === 0) return [];
+  const names = inputs.slice(0, EXAMPLES).map(({ name }) => name);
+  return [
+    {
+      ...{ file: 'other files of the folders', format: 'nothing that is read', read: [], rowCount: 0, usedCount: 0 },
+      ...{ dropped: [], joins: [{ what: 'files left alone', count: inputs.length, examples: names }] },
+    },
+  ];
+}
+
 /** What became of a churn file. */
-export function churnReceipt(file: ChurnFile, index: number, store: ChurnStore, epochMs: Float64Array): Receipt {
+export function churnReceipt(
+  file: ChurnFile,
+  index: number,
+  store: ChurnStore,
+  epochMs: Float64Array,
+  repeatedCount: number,
+): Receipt {
   let fromEpochMs = Number.POSITIVE_INFINITY;
   let untilEpochMs = Number.NEGATIVE_INFINITY;
   const disks = new Set<number>();
@@ -42,7 +61,10 @@ export function churnReceipt(file: ChurnFile, index: number, store: ChurnStore, 
   return {
     ...{ file: file.problems.file, format: file.format, read: file.read },
     ...{ rowCount: file.rowCount, usedCount: file.usedCount },
-    dropped: listed(file.dropped),
+    dropped: [
+      ...listed(file.dropped),
+      ...(repeatedCount > 0 ? [{ reason: 'another file had them already', count: repeatedCount }] : []),
+    ],
     joins: [
       { what: 'disks of the inventory that it measures', count: disks.size, examples: [] },
       ...(file.notFound.length === 0

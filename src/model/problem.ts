@@ -18,6 +18,17 @@ export interface Problem {
   readonly remedy: string;
 }
 
+/** A problem of a whole file. */
+export function problemOf(
+  severity: Problem['severity'],
+  code: string,
+  file: string,
+  message: string,
+  remedy: string,
+): Problem {
+  return { severity, code, file, message, remedy };
+}
+
 const SHOWN_VALUE_LENGTH = 80;
 
 /** Cuts a stranger's text to what a message can carry. */

@@ -272,6 +272,7 @@ describe('several files of churn', () => {
     ];
     const result = await ingest(inputs, { horizonMs: DAY_MS });
     expect(seriesOf(result, 'd').writtenBytes).toEqual([1, 2, 3]);
+    expect(result.receipts[2]!.dropped).toEqual([{ reason: 'another file had them already', count: 1 }]);
   });
 
   it('keep every byte, however many rows are summed by five minutes', async () => {
