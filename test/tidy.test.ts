@@ -10,7 +10,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   formats: { rooms: ['units'], packages: ['papaparse', 'read-excel-file/universal'] },
   ingest: { rooms: ['units', 'model', 'formats'], packages: ['@duckdb/node-api'] },
   simulate: { rooms: ['units', 'model', 'replication'], packages: [] },
-  plan: { rooms: ['units', 'model', 'simulate'], packages: [] },
+  plan: { rooms: ['units', 'model', 'replication', 'simulate'], packages: [] },
   report: { rooms: ['units', 'model', 'plan'], packages: ['node:'] },
   'report/browser': { rooms: ['units', 'model', 'plan', 'report'], packages: ['vega'] },
   cli: {

@@ -89,26 +89,46 @@ function withEnd(
   return { order: rows, endEpochMs };
 }
 
-/** Logs that were cut into several files overlap by a row: the file that was given first is believed. */
+/**
+ * The rows without those that another file tells better, in the order of time: two logs of one disk overlap where they were cut, or where its VM has moved between
+ * two hosts, each with a log of its own. Of two that measured the same time the file that was given first is believed, and a gap in one is none where
+ * the other has measured.
+ */
 function withoutRepeats(
   order: Uint32Array,
   store: ChurnStore,
   epochMs: Float64Array,
   repeatedOf: Map<number, number>,
 ): Uint32Array {
-  const isRepeat = (at: number): boolean =>
-    at > 0 &&
-    epochMs[order[at]!] === epochMs[order[at - 1]!] &&
-    store.fileIndex[order[at]!] !== store.fileIndex[order[at - 1]!];
-  let hasRepeat = false;
-  for (let at = 1; at < order.length && !hasRepeat; at++) hasRepeat = isRepeat(at);
-  if (!hasRepeat) return order;
-  return order.filter((index, at) => {
-    if (!isRepeat(at)) return true;
+  const first = store.fileIndex[order[0]!]!;
+  if (order.every((index) => store.fileIndex[index] === first)) return order;
+  const files = [...Map.groupBy(order, (index) => store.fileIndex[index]!)];
+  return order.filter((index) => {
     const file = store.fileIndex[index]!;
-    repeatedOf.set(file, (repeatedOf.get(file) ?? 0) + 1);
-    return false;
+    const isGap = Number.isNaN(store.writtenBytes[index]!);
+    const isTold = files.some(
+      ([other, rows]) =>
+        other !== file && (isGap || other < file) && isMeasuredAt(epochMs[index]!, rows, store, epochMs),
+    );
+    if (isTold && !isGap) repeatedOf.set(file, (repeatedOf.get(file) ?? 0) + 1);
+    return !isTold;
   });
+}
+
+/** Whether an instant lies in an interval of one file's rows that was measured. The last lasts as long as the one before it. */
+function isMeasuredAt(atMs: Millis, rows: readonly number[], store: ChurnStore, epochMs: Float64Array): boolean {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (epochMs[rows[middle]!]! <= atMs) low = middle + 1;
+    else high = middle;
+  }
+  const row = rows[low - 1];
+  if (row === undefined || Number.isNaN(store.writtenBytes[row]!)) return false;
+  if (low < rows.length) return true;
+  const lastMs = low > 1 ? epochMs[row]! - epochMs[rows[low - 2]!]! : LONE_INTERVAL_MS;
+  return atMs < epochMs[row]! + lastMs;
 }
 
 function lastIntervalMs(order: Uint32Array, epochMs: Float64Array): Millis {

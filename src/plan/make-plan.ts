@@ -12,6 +12,7 @@ import { simulate } from '../simulate/simulate.ts';
 import { type BitsPerSec, DAY_MS, formatBitsPerSec, formatDurationMs, type Millis } from '../units.ts';
 import { assumptionsOf, type BandwidthChoice } from './assumptions.ts';
 import { type BandwidthAnswer, gridIndex, gridValue, searchBandwidth, tradeoffPoint } from './bandwidth.ts';
+import { exclusionAdvice } from './exclusion-advice.ts';
 import { findingsOf } from './findings/registry.ts';
 import type { Plan, PlanEvent, PlanScenario, PlanVm, TradeoffPoint } from './plan.ts';
 import { type RecoveryVm, recoveryPlanOutcomes } from './recovery-plans.ts';
@@ -97,6 +98,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     volumes,
     recoveryPlans: recoveryPlanOutcomes(run.site.recoveryPlans, vms.map(withLastSet), run.policy.rules),
     events: planEvents(result),
+    exclusions: exclusionAdvice(run),
     findings: findingsOf({ run, result, vms, volumes, bandwidth, deltaOnly, atDeltaOnly }),
     series,
   };

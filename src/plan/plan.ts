@@ -15,11 +15,13 @@ import type {
   VolumeResult,
 } from '../simulate/result.ts';
 import type { BitsPerSec, Bytes, BytesPerSec, Millis } from '../units.ts';
+import type { ExclusionAdvice } from './exclusion-advice.ts';
 import type { RecoveryPlanOutcome } from './recovery-plans.ts';
 import type { ResyncCost } from './resync-cost.ts';
 
 export type { Component, DataPath, Statement } from '../model/scenario.ts';
 export type * from '../simulate/result.ts';
+export type { ExclusionAdvice, ExclusionReason } from './exclusion-advice.ts';
 export type * from './recovery-plans.ts';
 export type * from './resync-cost.ts';
 
@@ -62,6 +64,8 @@ export interface Plan {
   readonly recoveryPlans: readonly RecoveryPlanOutcome[];
   /** Faults and administrators' actions of the run, in the order of their instants. */
   readonly events: readonly PlanEvent[];
+  /** Disks that may be left out of replication, the most bandwidth first. */
+  readonly exclusions: readonly ExclusionAdvice[];
   readonly findings: readonly Finding[];
   readonly series: RunSeries;
 }

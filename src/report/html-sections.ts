@@ -107,10 +107,10 @@ function findingsTable(findings: readonly Finding[]): Markup {
 }
 
 /** A section of charts; the page's script draws into them. */
-export function chartSection(plan: Plan, section: Chart['section']): Markup {
+export function chartSection(plan: Plan, section: Chart['section'], ...further: readonly Markup[]): Markup {
   const title = SECTIONS.find(([id]) => id === section)![1];
   const charts = CHARTS.filter((chart) => chart.section === section).map((chart) => chartFigure(plan, chart));
-  return html`<section id="${section}" aria-labelledby="${section}-title"><h2 id="${section}-title">${title}</h2>${charts}</section>`;
+  return html`<section id="${section}" aria-labelledby="${section}-title"><h2 id="${section}-title">${title}</h2>${charts}${further}</section>`;
 }
 
 /** The first page of the VMs, the worst first; the script adds search, order and the other pages. */

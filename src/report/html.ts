@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Plan } from '../plan/plan.ts';
 import { eventSection } from './html-events.ts';
+import { exclusionPart } from './html-exclusions.ts';
 import { methodSection } from './html-method.ts';
 import { recoverySection } from './html-recovery.ts';
 import { chartSection, headerOf, summaryOf, vmSection } from './html-sections.ts';
@@ -44,7 +45,7 @@ ${chartSection(plan, 'rpo')}
 ${chartSection(plan, 'bandwidth')}
 ${chartSection(plan, 'initial-replication')}
 ${chartSection(plan, 'storage')}
-${chartSection(plan, 'churn')}
+${chartSection(plan, 'churn', exclusionPart(plan))}
 ${recoverySection(plan)}
 ${eventSection(plan)}
 ${siteSection(plan)}

@@ -275,6 +275,39 @@ describe('several files of churn', () => {
     expect(result.receipts[2]!.dropped).toEqual([{ reason: 'another file had them already', count: 1 }]);
   });
 
+  it('of two hosts between which a VM moves count every byte once', async () => {
+    const clock = (minute: number, second: number): string =>
+      `01/05/2026 00:${String(minute).padStart(2, '0')}:${second}.000`;
+    const minutes = Array.from({ length: 30 }, (_, minute) => minute);
+    // Each host samples at its own second; the counter is blank where the VM is not.
+    const host = (name: string, second: number, isThere: (minute: number) => boolean): string =>
+      pdh(
+        '(UTC)(0)',
+        [DATA.replace('HV1', name)],
+        ...minutes.map((minute) => [clock(minute, second), isThere(minute) ? '1000' : ' ']),
+      );
+    const logs = [
+      textInput(
+        'one',
+        host('HV1', 10, (minute) => minute < 12),
+      ),
+      textInput(
+        'two',
+        host('HV2', 40, (minute) => minute >= 12),
+      ),
+    ];
+    const disks = textInput('disks', lines('vm,disk,size_gib,used_gib', 'SQL01,D:\\VMs\\SQL01\\data.vhdx,200,90'));
+    for (const files of [logs, logs.toReversed()]) {
+      const { writtenBytes, startMs, endMs } = seriesOf(
+        await ingest([disks, ...files], { horizonMs: DAY_MS }),
+        'data.vhdx',
+      );
+      const bytes = writtenBytes.reduce((sum, written) => sum + written, 0);
+      // A thousand bytes a second all the time, but for the minute of the move.
+      expect(Math.abs(bytes - endMs + startMs[0]!)).toBeLessThanOrEqual(60_000);
+    }
+  });
+
   it('keep every byte, however many rows are summed by five minutes', async () => {
     const { ChurnStore } = await import('../../src/ingest/churn-store.ts');
     const { UTC } = await import('../../src/ingest/time-zone.ts');

@@ -316,6 +316,12 @@ const PLAN: Plan = {
     refusedCount: 1,
     refused: [{ vm: 'VM1', reason: 'delta replication runs' }],
   })),
+  exclusions: [
+    {
+      ...{ vm: 'SQL01', disk: 'tempdb', reason: 'tempdb', meanBitsPerSec: 1e6, busiestHourBitsPerSec: 2e6 },
+      ...{ shareOfDeltas: 0.25, initialBytes: 1e9, logBytes: 1e8 },
+    },
+  ],
   findings: [
     {
       id: 'log-space',
@@ -437,7 +443,16 @@ describe('schemas/plan.schema.json', () => {
 
   it('passes it as JSON, without the optional keys and with empty lists', () => {
     const { row: _row, column: _column, value: _value, ...problem } = PLAN.problems[0]!;
-    const empty = { assumptions: [], receipts: [], findings: [], vms: [], volumes: [], recoveryPlans: [], events: [] };
+    const empty = {
+      assumptions: [],
+      receipts: [],
+      exclusions: [],
+      findings: [],
+      vms: [],
+      volumes: [],
+      recoveryPlans: [],
+      events: [],
+    };
     const site = { furtherLinks: [], hosts: [], replicaStorage: null };
     const bare: Plan = { ...PLAN, ...empty, ...site, problems: [problem] };
     expect(validatePlan(JSON.parse(JSON.stringify(bare)))).toEqual([]);

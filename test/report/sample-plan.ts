@@ -1,6 +1,7 @@
 import type { ScenarioId } from '../../src/model/scenario.ts';
 import type { Plan, VolumeResult } from '../../src/plan/plan.ts';
 import { DAY_MS, formatDurationMs, GIB, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
+import { HOSTILE_NAMES } from './hostile-names.ts';
 import { perConstraint, STATE_BUCKET_MS, sampleConstraintSeries } from './sample-constraints.ts';
 import { sampleAssumptions, sampleFindings } from './sample-findings.ts';
 import { sampleEvents, sampleRecoveryPlans, sampleScenario } from './sample-recovery.ts';
@@ -156,6 +157,18 @@ export function samplePlan(options: SampleOptions = {}): Plan {
     volumes,
     recoveryPlans: options.quiet === true ? [] : sampleRecoveryPlans(vms),
     events: options.quiet === true ? [] : sampleEvents(vms, horizonMs),
+    exclusions: [
+      {
+        ...{
+          vm: HOSTILE_NAMES[0]!,
+          disk: 'tempdb</td>',
+          reason: 'tempdb',
+          meanBitsPerSec: 12e6,
+          busiestHourBitsPerSec: 40e6,
+        },
+        ...{ shareOfDeltas: 0.21, initialBytes: 60e9, logBytes: 900e6 },
+      },
+    ],
     findings: met ? [] : sampleFindings(vms),
     series: {
       trafficBucketMs: 5 * MINUTE_MS,

@@ -1,0 +1,35 @@
+import type { ExclusionReason, Plan } from '../plan/plan.ts';
+import { formatBitsPerSec, formatBytes, formatShare } from '../units.ts';
+import { scrollTable } from './html-table.ts';
+import { html, type Markup } from './html-template.ts';
+import { shownName } from './shown-name.ts';
+
+const WHY: Readonly<Record<ExclusionReason, string>> = {
+  'page file': 'Its name says page file: Windows makes a new one at the next start.',
+  tempdb: 'Its name says tempdb: SQL Server makes it anew at every start. Its drive must be there after a failover.',
+  'temporary files': 'Its name says temporary files. Its drive must be there after a failover.',
+  backup: 'Its name says backup: backups belong elsewhere than beside what they protect.',
+  churn: 'It alone makes a large part of what is sent. Can its VM come up without it?',
+};
+
+/** Disks that may be left out of replication, and what that saves. */
+export function exclusionPart({ exclusions }: Plan): Markup {
+  if (exclusions.length === 0) {
+    return html`<p class="empty">No disk stands out: none is named after page files, tempdb, temporary files or backups, and none makes a large part of the churn alone.</p>`;
+  }
+  const rows = exclusions.map(
+    (advice) =>
+      html`<tr><th scope="row"><bdi>${shownName(advice.vm)}</bdi></th><td><bdi>${shownName(advice.disk)}</bdi></td><td class="number">${formatBitsPerSec(advice.meanBitsPerSec)}</td><td class="number">${formatBitsPerSec(advice.busiestHourBitsPerSec)}</td><td class="number">${formatShare(advice.shareOfDeltas)}</td><td class="number">${formatBytes(advice.initialBytes)}</td><td class="number">${formatBytes(advice.logBytes)}</td><td>${WHY[advice.reason]}</td></tr>`,
+  );
+  const headings = [
+    { title: 'VM' },
+    { title: 'Disk' },
+    { title: 'Deltas, mean', numeric: true },
+    { title: 'Busiest hour', numeric: true },
+    { title: 'Of all deltas', numeric: true },
+    { title: 'Initial replication', numeric: true },
+    { title: 'Logs', numeric: true },
+    { title: 'Why' },
+  ];
+  return html`<h3>Disks that may be left out</h3><p class="note">What leaving a disk out would save, by its own churn; run again with <code>--exclude 'disk:…'</code> for the fleet without it. A disk that is left out takes no part in a failover: it has to be made anew there. The first disk of a VM is taken for the one that it starts from, and is not listed.</p>${scrollTable('Disks that may be left out', headings, rows, { class: 'exclusions' })}`;
+}
