@@ -7,6 +7,7 @@ import { hasErrors, type Problem } from '../model/problem.ts';
 import type { Run } from '../model/run.ts';
 import type { VmNetwork } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
+import { measuredCompression } from '../plan/calibration.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { renderHtml } from '../report/html.ts';
@@ -89,14 +90,20 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
   }
 
   // 3. The plan.
-  const { run, bandwidthGiven } = makeRun(read.workload, settings, siteFile, happenings, protection);
+  const compression =
+    flags.compression === undefined ? measuredCompression(read.workload, read.measured ?? []) : new Map();
+  const { run, bandwidthGiven } = makeRun(read.workload, settings, siteFile, happenings, {
+    ...protection,
+    overrides: withCompression(protection.overrides, compression),
+  });
   const plan = makePlan(
     {
       run,
       bandwidthGiven,
       givenOptions: settings.given,
-      assumptions: [...read.assumptions, ...settings.assumptions],
+      assumptions: [...read.assumptions, ...settings.assumptions, ...compressionAssumption(compression)],
       receipts: read.receipts,
+      ...(read.measured === undefined ? {} : { measured: read.measured }),
       problems,
       version: productVersion(),
     },
@@ -175,6 +182,29 @@ function readProtection(
     });
   }
   return resolved;
+}
+
+type MeasuredCompression = ReturnType<typeof measuredCompression>;
+
+/** A VM of which nobody has said the compression has the one that was measured. */
+function withCompression(overrides: readonly VmOverride[], measured: MeasuredCompression): VmOverride[] {
+  const byVm = new Map(overrides.map((override) => [override.vm, override]));
+  for (const [vm, { ratio }] of measured) {
+    const own = byVm.get(vm);
+    byVm.set(vm, { ...own, vm, settings: { compressionRatio: ratio, ...own?.settings } });
+  }
+  return [...byVm.values()];
+}
+
+function compressionAssumption(measured: MeasuredCompression): Plan['assumptions'] {
+  const [first] = measured.values();
+  if (first === undefined) return [];
+  const ratios = [...measured.values()].map(({ ratio }) => ratio).toSorted((a, b) => a - b);
+  const median = ratios[Math.floor(ratios.length / 2)]!;
+  const reason = `${measured.size} VMs have their own, of which this is the median; the first: ${first.reason}`;
+  return [
+    { name: 'measuredCompressionRatio', value: median, reason, source: 'Hyper-V Replica VM counters', origin: 'given' },
+  ];
 }
 
 function makeRun(

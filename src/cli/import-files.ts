@@ -1,5 +1,5 @@
 import { renderWorkload } from '../ingest/workload-file.ts';
-import { hasErrors, type Problem } from '../model/problem.ts';
+import { hasErrors, type Problem, problemOf } from '../model/problem.ts';
 import { renderReceipts } from '../report/terminal-receipts.ts';
 import type { Ending } from './analyze.ts';
 import { HORIZON_MOST_MS } from './flags.ts';
@@ -23,6 +23,11 @@ export async function importFiles(files: readonly string[], flags: ImportFlags):
   );
   // Its clock must serve whatever horizon is asked for later.
   const read = await readWorkload(files, flags, HORIZON_MOST_MS, problems, progress);
+  if (read?.measured !== undefined) {
+    const message = 'Measurements of replication are no part of a workload, and are not written.';
+    const remedy = 'Give them to analyze, beside the workload.';
+    problems.push(problemOf('warning', 'import-measured', flags.out, message, remedy));
+  }
   const isRead = read !== undefined && !hasErrors(problems);
   if (isRead) problems.push(...writeOutputs([{ flag: '--out', path: flags.out, content: renderWorkload(read) }]));
   progress.clear();

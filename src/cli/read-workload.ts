@@ -19,7 +19,7 @@ export interface InputFlags {
   readonly assumeChurn?: string;
 }
 
-export interface ReadWorkload extends Pick<Ingested, 'assumptions' | 'receipts'> {
+export interface ReadWorkload extends Pick<Ingested, 'assumptions' | 'receipts' | 'measured'> {
   readonly workload: Workload;
 }
 
@@ -61,7 +61,11 @@ export async function workloadOf(
   problems.push(...reader.problems, ...(map?.problems ?? []));
   // What could not be opened might have been the inventory: what is missing without it says nothing.
   if (hasErrors(problems.filter(({ code }) => code.startsWith('text-') || code.startsWith('input-')))) return undefined;
-  const { workload, assumptions, receipts, ...read } = await ingest(inputs, {
+  const {
+    workload,
+    problems: found,
+    ...read
+  } = await ingest(inputs, {
     ...{ horizonMs, exclusions },
     ...(assumedChurnPerDay === undefined ? {} : { assumedChurnPerDay }),
     ...(map === undefined || hasErrors(map.problems) ? {} : { columnMap: map.columns }),
@@ -69,6 +73,6 @@ export async function workloadOf(
     ...(flags.timeZone === undefined ? {} : { timeZone: flags.timeZone }),
     ...(flags.start === undefined ? {} : { start: flags.start }),
   });
-  problems.push(...read.problems);
-  return workload === undefined ? undefined : { workload, assumptions, receipts };
+  problems.push(...found);
+  return workload === undefined ? undefined : { ...read, workload };
 }

@@ -1,4 +1,5 @@
 import type { Assumption } from '../model/assumption.ts';
+import type { MeasuredReplication } from '../model/measured-replication.ts';
 import { hasErrors, type Problem, problemOf } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
 import type { ChurnSeries, Workload } from '../model/workload.ts';
@@ -29,9 +30,17 @@ import { type MappedColumn, readMapped } from './mapped-table.ts';
 import { readParquet } from './parquet.ts';
 import { readPdh } from './pdh-churn.ts';
 import { readPrometheus } from './prometheus.ts';
-import { churnReceipt, ignoredReceipt, inventoryReceipt } from './receipts.ts';
+import {
+  churnReceipt,
+  ignoredReceipt,
+  inventoryReceipt,
+  type ReplicationFile,
+  replicationReceipt,
+} from './receipts.ts';
 import { type Recognised, recognise } from './recognise.ts';
+import { readReplicaCounters } from './replica-counters.ts';
 import { readLogs } from './replication-logs.ts';
+import { readReplicationStatistics } from './replication-statistics.ts';
 import { readClusterPerf, readGetCounter } from './sample-tables.ts';
 import { csvTable } from './table-source.ts';
 import { type ByteSource, counted, type TextSource } from './text-source.ts';
@@ -69,6 +78,8 @@ export interface Ingested {
   readonly assumptions: Assumption[];
   /** One of each file, in the order in which they were given. */
   readonly receipts: Receipt[];
+  /** What replication that already runs was measured to do; absent = no file tells it. */
+  readonly measured?: readonly MeasuredReplication[];
 }
 
 const INVENTORY_KINDS: readonly Recognised['kind'][] = ['inventory', 'export', 'workbook', 'disk'];
@@ -94,10 +105,13 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
   const ofKind = (kind: Recognised['kind']): Input[] =>
     recognitions.filter(({ as }) => as.kind === kind).map(({ input }) => input);
   const [imported] = ofKind('workload');
-  if (imported !== undefined) return readWorkloadFile(imported, inputs, refusals, reading);
+  if (imported !== undefined) return readWorkloadFile(imported, recognitions, refusals, reading);
 
   // 2. The inventory: the disks of all files, joined and told apart.
-  const measuredInputs = recognitions.filter(({ as }) => CHURN_KINDS.includes(as.kind));
+  // A log of Hyper-V Replica's counters alone says nothing of churn.
+  const measuredInputs = recognitions.filter(
+    ({ input, as }) => CHURN_KINDS.includes(as.kind) && !(as.kind === 'pdh' && isReplicaLog(input)),
+  );
   const logInputs = ofKind('log');
   const inventoryCount = recognitions.filter(({ as }) => INVENTORY_KINDS.includes(as.kind)).length;
   // Who gives more than one table need not have churn in each.
@@ -128,6 +142,7 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
     reading.note(file, bytes),
   );
   churnFiles.push(...logs.files);
+  const replication = await readReplication(recognitions, reading);
 
   // 4. The clock: the zone first, since it says when the first row was.
   const measured = churnFiles.length === 0 ? undefined : { zone: agreedZone(churnFiles) };
@@ -137,7 +152,7 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
   const clockProblems = [zoneProblem ?? [], 'problem' in start ? start.problem : []].flat();
   const allProblems = (): Problem[] => [
     ...refusals,
-    ...[...files, ...churnFiles].flatMap(({ problems }) => problems.all()),
+    ...[...files, ...churnFiles, ...replication.files].flatMap(({ problems }) => problems.all()),
     ...excluder.problems(),
     ...clockProblems,
   ];
@@ -160,6 +175,7 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
   const receipts = [
     ...ignoredReceipt(ofKind('ignored')),
     ...files.map((file) => inventoryReceipt(file, inventory)),
+    ...replication.files.map(replicationReceipt),
     ...churnFiles.map((file, index) => churnReceipt(file, index, store, epochMs, series.repeatedOf.get(index) ?? 0)),
   ];
   if (hasErrors(allProblems())) return { problems: allProblems(), assumptions: [], receipts };
@@ -177,7 +193,41 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
       ...[...fleet.assumptions, ...assumed.assumptions, ...series.assumptions],
     ],
     receipts,
+    ...(replication.measured.length === 0 ? {} : { measured: replication.measured }),
   };
+}
+
+interface ReplicationFiles {
+  readonly files: readonly ReplicationFile[];
+  readonly measured: readonly MeasuredReplication[];
+}
+
+/** Measurements of replication that already runs: exports of its statistics, and its counters in performance logs. */
+async function readReplication(recognitions: readonly Recognition[], reading: Reading): Promise<ReplicationFiles> {
+  const files: ReplicationFile[] = [];
+  for (const { input, as } of recognitions) {
+    if (as.kind === 'statistics') {
+      files.push({
+        format: 'statistics of running replication',
+        ...(await readReplicationStatistics(reading.of(input))),
+      });
+    } else if (as.kind === 'pdh' && hasReplicaCounters(input)) {
+      files.push({ format: 'counters of Hyper-V Replica', ...(await readReplicaCounters(reading.bytesOf(input))) });
+    }
+  }
+  return { files, measured: files.flatMap(({ measured }) => measured) };
+}
+
+function isReplicaLog(input: Input): boolean {
+  return (
+    hasReplicaCounters(input) &&
+    !/\\(Hyper-V Virtual Storage Device|PhysicalDisk|LogicalDisk)\(/i.test(input.headText ?? '')
+  );
+}
+
+/** As far as the head shows it: the counters of a log stand by object. */
+function hasReplicaCounters({ headText = '' }: Input): boolean {
+  return /\\Hyper-V Replica VM\(/i.test(headText);
 }
 
 function readMeasured(
@@ -206,10 +256,10 @@ function readMeasured(
   }
 }
 
-/** A workload that was imported before: nothing else is read with it. */
+/** A workload that was imported before: nothing is read with it but measurements of replication. */
 async function readWorkloadFile(
   input: Input,
-  inputs: readonly Input[],
+  recognitions: readonly Recognition[],
   refusals: readonly Problem[],
   reading: Reading,
 ): Promise<Ingested> {
@@ -219,16 +269,21 @@ async function readWorkloadFile(
   const { value, problems } = parseWorkload(input.name, pieces.join(''));
   const broken = source.brokenOff?.();
   if (broken !== undefined) problems.add(broken);
-  const other = inputs.find(({ name, isFound }) => name !== input.name && isFound !== true);
+  const isBeside = ({ input: other, as }: Recognition): boolean =>
+    other === input || other.isFound === true || as.kind === 'statistics' || (as.kind === 'pdh' && isReplicaLog(other));
+  const other = recognitions.find((recognition) => !isBeside(recognition));
   if (other !== undefined) {
-    const message = `${other.name} was given beside a workload that was imported already; it is whole.`;
+    const message = `${other.input.name} was given beside a workload that was imported already; it is whole.`;
     problems.error('workload-not-alone', {}, message, 'Give the workload alone, or the files that it was made of.');
   }
-  const all = [...refusals, ...problems.all()];
+  const replication = await readReplication(recognitions, reading);
+  const all = [...refusals, ...problems.all(), ...replication.files.flatMap((file) => file.problems.all())];
   if (value === undefined || hasErrors(all)) return { problems: all, assumptions: [], receipts: [] };
   return {
     ...{ workload: value.workload, problems: all },
-    ...{ assumptions: [...value.assumptions], receipts: [...value.receipts] },
+    assumptions: [...value.assumptions],
+    receipts: [...value.receipts, ...replication.files.map(replicationReceipt)],
+    ...(replication.measured.length === 0 ? {} : { measured: replication.measured }),
   };
 }
 

@@ -53,6 +53,7 @@ const TITLES: Readonly<Record<Exclude<Recognised['kind'], 'export' | 'refused' |
   parquet: 'Parquet file',
   'get-counter': 'samples of Get-Counter',
   'cluster-perf': 'points of Get-ClusterPerf',
+  statistics: 'statistics of running replication',
   trace: 'block trace',
   workload: 'workload of asr-plan import',
 };

@@ -1,9 +1,11 @@
+import type { MeasuredReplication } from '../model/measured-replication.ts';
 import type { Receipt } from '../model/receipt.ts';
 import type { ChurnFile } from './churn-file.ts';
 import type { ChurnStore } from './churn-store.ts';
 import type { Input } from './input.ts';
 import type { Inventory } from './inventory.ts';
 import type { InventoryFile } from './inventory-file.ts';
+import type { ProblemList } from './problem-list.ts';
 
 const EXAMPLES = 5;
 
@@ -26,6 +28,22 @@ export function inventoryReceipt(file: InventoryFile, { vms }: Inventory): Recei
         : []),
       ...(known > 0 ? [{ what: 'disks that another file names too', count: known, examples: [] }] : []),
     ],
+  };
+}
+
+/** What was read of replication that already runs. */
+export interface ReplicationFile {
+  readonly format: string;
+  readonly measured: readonly MeasuredReplication[];
+  readonly problems: ProblemList;
+  readonly rowCount: number;
+}
+
+export function replicationReceipt({ format, measured, problems, rowCount }: ReplicationFile): Receipt {
+  const vms = [...new Set(measured.map(({ vm }) => vm))];
+  return {
+    ...{ file: problems.file, format, read: [], rowCount, usedCount: measured.length, dropped: [] },
+    joins: [{ what: 'VMs whose replication it measures', count: vms.length, examples: vms.slice(0, EXAMPLES) }],
   };
 }
 

@@ -5,6 +5,7 @@ import { VIRTUAL_DISK_PROBE_BYTES, virtualDiskFormat } from '../formats/virtual-
 import { isFormatList } from './format-list.ts';
 import type { Input } from './input.ts';
 import { type InventoryFormat, inventoryFormatOf } from './inventory-formats.ts';
+import { isReplicationStatistics } from './replication-statistics.ts';
 
 /** What a file is, by what is done with it. */
 export type Recognised =
@@ -23,6 +24,7 @@ export type Recognised =
         | 'parquet'
         | 'get-counter'
         | 'cluster-perf'
+        | 'statistics'
         | 'trace'
         | 'workload';
     }
@@ -50,7 +52,7 @@ export async function recognise(input: Input): Promise<Recognised> {
   const start = text.replace(/^\uFEFF/, '').trimStart();
   if (/^"?\(PDH-[CT]SV/i.test(start)) return { kind: 'pdh' };
   if (start.startsWith('{')) return orIgnored(input, json(start));
-  if (/^#\s*(HELP|TYPE)\s+\w+|^\w+\{[^{}]*\} [\d.e+-]+$/m.test(start.slice(0, 4096))) {
+  if (/^# (HELP|TYPE) \w+|^\w+\{[^{}]*\} [\d.e+-]+$/m.test(start.slice(0, 4096))) {
     const what = 'a single scrape of an exporter, which has totals and no rates';
     return orIgnored(input, { kind: 'refused', what, remedy: ONE_SCRAPE });
   }
@@ -87,6 +89,8 @@ function orIgnored({ isFound }: Input, recognised: Recognised): Recognised {
 }
 
 function table(headers: readonly string[], input: Input): Recognised {
+  // Before the inventories: Get-VM has some of its columns too.
+  if (isReplicationStatistics(headers)) return { kind: 'statistics' };
   const format = inventoryFormatOf(headers);
   if (format !== undefined) return { kind: 'export', format, isList: false };
   const names = headers.map((header) => header.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ''));

@@ -1,12 +1,12 @@
 import { type CounterPath, parseCounterPath } from '../formats/pdh.ts';
-import { civilDate, epochDay } from '../model/clock.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis, parseDecimal, SECOND_MS } from '../units.ts';
+import { type Millis, parseDecimal } from '../units.ts';
 import { type ChurnFile, Offsets } from './churn-file.ts';
 import type { ChurnStore } from './churn-store.ts';
 import type { ColumnSpec, Columns } from './columns.ts';
+import { powerShellTime } from './culture-time.ts';
 import { InstanceFinder } from './instance-finder.ts';
 import type { Inventory } from './inventory.ts';
-import { parseIsoTime } from './iso-time.ts';
+import type { WrittenTime } from './iso-time.ts';
 import { ProblemList } from './problem-list.ts';
 import { reportNames } from './prometheus.ts';
 import { RateIntervals } from './rate-intervals.ts';
@@ -182,38 +182,16 @@ async function readSamples<K extends string>(
   };
 }
 
-interface SampleTime {
-  readonly wallMs: Millis;
-  readonly offsetMs: Millis | undefined;
-}
-
 /** 1601-01-01 to 1970-01-01. */
 const FILETIME_1970_MS: Millis = 11_644_473_600_000;
 const TICKS_PER_MS = 10_000;
 const MOST_MS: Millis = 7_258_118_400_000;
 
 /** Ticks are local like the text beside them (formats F2), and leave no doubt about day and month. */
-function timeOf({ time, ticks }: Sample): SampleTime | undefined {
+function timeOf({ time, ticks }: Sample): WrittenTime | undefined {
   if (/^\d{17,18}$/.test(ticks)) {
     const wallMs = Math.round(Number(ticks) / TICKS_PER_MS) - FILETIME_1970_MS;
     return wallMs >= 0 && wallMs < MOST_MS ? { wallMs, offsetMs: undefined } : undefined;
   }
-  return parseIsoTime(time) ?? cultureTime(time);
-}
-
-/** `11/23/2026 2:11:41 PM`, `23.11.2026 14:11:41`; with slashes only where a number above 12 tells the day. */
-function cultureTime(text: string): SampleTime | undefined {
-  const match = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4}),? (\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([AP])\.?M\.?)?$/i.exec(text);
-  if (match === null) return undefined;
-  const [first, second, year] = [Number(match[1]), Number(match[3]), Number(match[4])];
-  const isDayFirst = match[2] === '.' || first > 12;
-  if (!isDayFirst && second <= 12 && match[8] === undefined) return undefined;
-  const [day, month] = isDayFirst ? [first, second] : [second, first];
-  const half = match[8]?.toUpperCase();
-  const hour = half === undefined ? Number(match[5]) : (Number(match[5]) % 12) + (half === 'P' ? 12 : 0);
-  const days = epochDay(year, month, day);
-  if (year < 1970 || year > 2199 || month < 1 || month > 12 || hour > 23 || civilDate(days).month !== month)
-    return undefined;
-  const wallMs = days * DAY_MS + hour * HOUR_MS + Number(match[6]) * MINUTE_MS + Number(match[7] ?? 0) * SECOND_MS;
-  return { wallMs, offsetMs: undefined };
+  return powerShellTime(time);
 }

@@ -1,5 +1,6 @@
 import type { Assumption } from '../model/assumption.ts';
 import { describeEvent } from '../model/event-text.ts';
+import type { MeasuredReplication } from '../model/measured-replication.ts';
 import { settingsOf } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
@@ -12,6 +13,7 @@ import { simulate } from '../simulate/simulate.ts';
 import { type BitsPerSec, DAY_MS, formatBitsPerSec, formatDurationMs, type Millis } from '../units.ts';
 import { assumptionsOf, type BandwidthChoice } from './assumptions.ts';
 import { type BandwidthAnswer, gridIndex, gridValue, searchBandwidth, tradeoffPoint } from './bandwidth.ts';
+import { calibrate } from './calibration.ts';
 import { exclusionAdvice } from './exclusion-advice.ts';
 import { findingsOf } from './findings/registry.ts';
 import type { Plan, PlanEvent, PlanScenario, PlanVm, TradeoffPoint } from './plan.ts';
@@ -29,6 +31,8 @@ export interface PlanRequest {
   readonly assumptions: readonly Assumption[];
   /** Of the files that the workload was read from; absent = it was not read from files. */
   readonly receipts?: readonly Receipt[];
+  /** What replication that already runs was measured to do; absent = nothing is known. */
+  readonly measured?: readonly MeasuredReplication[];
   readonly problems: readonly Problem[];
   readonly version: string;
 }
@@ -99,6 +103,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     recoveryPlans: recoveryPlanOutcomes(run.site.recoveryPlans, vms.map(withLastSet), run.policy.rules),
     events: planEvents(result),
     exclusions: exclusionAdvice(run),
+    calibration: request.measured === undefined ? null : calibrate(run, result.vms, request.measured),
     findings: findingsOf({ run, result, vms, volumes, bandwidth, deltaOnly, atDeltaOnly }),
     series,
   };

@@ -15,12 +15,14 @@ import type {
   VolumeResult,
 } from '../simulate/result.ts';
 import type { BitsPerSec, Bytes, BytesPerSec, Millis } from '../units.ts';
+import type { Calibration } from './calibration.ts';
 import type { ExclusionAdvice } from './exclusion-advice.ts';
 import type { RecoveryPlanOutcome } from './recovery-plans.ts';
 import type { ResyncCost } from './resync-cost.ts';
 
 export type { Component, DataPath, Statement } from '../model/scenario.ts';
 export type * from '../simulate/result.ts';
+export type { Calibration } from './calibration.ts';
 export type { ExclusionAdvice, ExclusionReason } from './exclusion-advice.ts';
 export type * from './recovery-plans.ts';
 export type * from './resync-cost.ts';
@@ -66,6 +68,8 @@ export interface Plan {
   readonly events: readonly PlanEvent[];
   /** Disks that may be left out of replication, the most bandwidth first. */
   readonly exclusions: readonly ExclusionAdvice[];
+  /** The model held against replication that already runs; `null` where no file measures it. */
+  readonly calibration: Calibration | null;
   readonly findings: readonly Finding[];
   readonly series: RunSeries;
 }

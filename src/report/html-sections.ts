@@ -23,6 +23,7 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['recovery', 'Recovery'],
   ['events', 'Faults & actions'],
   ['site', 'Site'],
+  ['calibration', 'Calibration'],
   ['vms', 'VMs'],
   ['method', 'Inputs & method'],
 ];
@@ -44,7 +45,12 @@ export function headerOf(plan: Plan): Markup {
 <h1>Replication capacity plan</h1>
 <dl class="facts">${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
 </div></header>
-<nav class="sections" aria-label="Sections"><div class="wide"><ul>${SECTIONS.filter(([id]) => id !== 'events' || hasEvents(plan)).map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></div></nav>`;
+<nav class="sections" aria-label="Sections"><div class="wide"><ul>${SECTIONS.filter(([id]) => isThere(plan, id)).map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></div></nav>`;
+}
+
+function isThere(plan: Plan, section: string): boolean {
+  if (section === 'events') return hasEvents(plan);
+  return section !== 'calibration' || plan.calibration !== null;
 }
 
 /** The run's copy frequency, and how many VMs have another. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Plan } from '../plan/plan.ts';
+import { calibrationSection } from './html-calibration.ts';
 import { eventSection } from './html-events.ts';
 import { exclusionPart } from './html-exclusions.ts';
 import { methodSection } from './html-method.ts';
@@ -49,6 +50,7 @@ ${chartSection(plan, 'churn', exclusionPart(plan))}
 ${recoverySection(plan)}
 ${eventSection(plan)}
 ${siteSection(plan)}
+${plan.calibration !== null && calibrationSection(plan.calibration, plan.clock)}
 ${vmSection(plan)}
 ${methodSection(plan)}
 </main>

@@ -136,6 +136,53 @@ describe('Parquet', () => {
   });
 });
 
+describe('replication that runs already', () => {
+  const HEADER =
+    'VMName,ReplicationMode,MonitoringStartTime,MonitoringEndTime,AverageReplicationSize,MaximumReplicationSize,AverageReplicationLatency,SuccessfulReplicationCount,MissedReplicationCount';
+  const statistics = `#TYPE Deserialized\n${HEADER}\nSQL01,Primary,2026-01-05T00:00:00Z,2026-01-06T00:00:00Z,900000,1800000,00:00:02,280,8\nOLD,Primary,,,1,1,00:00:01,1,0\n`;
+  const counter = (name: string): string => `"\\\\HV1\\Hyper-V Replica VM(SQL01)\\${name}"`;
+  const log = [
+    `"(PDH-CSV 4.0) (UTC)(0)",${['Compression Efficiency', 'Replication Count', 'Average Replication Size'].map(counter).join()}`,
+    ...Array.from({ length: 10 }, (_, at) => `"01/05/2026 0${at}:00:00.000","60","${12 * at}","900000"`),
+  ].join('\r\n');
+
+  test('scores the model, sets the compression, and stands beside a workload that was imported', () => {
+    using folder = new ScratchFolder({
+      'vms.csv': VMS,
+      'series.csv': SERIES,
+      'replication.csv': statistics,
+      'replica.csv': `${log}\r\n`,
+    });
+    const args = ['--bandwidth', '20Mbps', '--skip-initial-replication', '--json', '-'];
+    const files = ['replication.csv', 'replica.csv'];
+    const { stdout, code } = runCli(['analyze', 'vms.csv', 'series.csv', ...files, ...args], folder.path);
+    expect(code).toBeLessThan(2);
+    const plan = planOf(stdout);
+    expect(plan.calibration).toMatchObject({
+      vms: [
+        {
+          vm: 'SQL01',
+          compression: { ratio: 0.4, basis: 'counter' },
+          pairs: { averageSizeBytes: { measured: 900_000 } },
+        },
+      ],
+      notCompared: [{ vm: 'OLD', reason: 'not in the inventory' }],
+    });
+    expect(plan.assumptions).toContainEqual(expect.objectContaining({ name: 'measuredCompressionRatio', value: 0.4 }));
+    const plain = planOf(runCli(['analyze', 'vms.csv', 'series.csv', ...args], folder.path).stdout);
+    const sent = ({ vms }: Plan): number[] => vms.map(({ bytes }) => bytes.delivered);
+    expect(sent(plan)).toEqual(sent(plain));
+    expect(plan.link.sentBytes.delta / plain.link.sentBytes.delta).toBeLessThan(0.6);
+    // What the user says goes before what was measured.
+    const given = runCli(['analyze', 'vms.csv', 'series.csv', ...files, ...args, '--compression', '1'], folder.path);
+    expect(planOf(given.stdout).link.sentBytes).toEqual(plain.link.sentBytes);
+    const imported = runCli(['import', 'vms.csv', 'series.csv', 'replication.csv', '-o', 'w.json'], folder.path);
+    expect(imported.stderr).toContain('no part of a workload');
+    const later = planOf(runCli(['analyze', 'w.json', ...files, ...args], folder.path).stdout);
+    expect(later.calibration).toEqual(plan.calibration);
+  });
+});
+
 describe('quick', () => {
   test('plans a fleet from five numbers', () => {
     using folder = new ScratchFolder({});

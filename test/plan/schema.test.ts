@@ -46,6 +46,8 @@ function perConstraint<Value>(value: (constraint: Constraint) => Value): Record<
 }
 
 /** One of everything; the compiler keeps it a Plan, so that neither the type nor the schema can move alone. */
+const PAIR = { predicted: 1.5, measured: 1, ratio: 1.5, error: 0.5, errorShare: 0.5 };
+const SCORE = { vmCount: 1, medianErrorShare: 0.5, closeCount: 0 };
 const PLAN: Plan = {
   schema: 'asr-plan/plan@1',
   version: '0.1.0',
@@ -322,6 +324,22 @@ const PLAN: Plan = {
       ...{ shareOfDeltas: 0.25, initialBytes: 1e9, logBytes: 1e8 },
     },
   ],
+  calibration: {
+    vms: [
+      {
+        ...{ vm: 'SQL01', measuredFromMs: -3_600_000, measuredUntilMs: 0, cycleCount: 12, modelLogBytes: 1e6 },
+        ...{
+          churnBasis: 'window',
+          sizeRatio: 0.9,
+          compression: { ratio: 0.5, basis: 'counter', reason: 'it says so' },
+        },
+        pairs: { averageSizeBytes: PAIR, maximumSizeBytes: PAIR, averageLatencySec: PAIR, missesPerDay: PAIR },
+      },
+    ],
+    notCompared: [{ vm: 'X', reason: 'not in the inventory' }],
+    ...{ unmeasuredCount: 0, compressionRatio: 0.5, growthRatio: 0 },
+    fleet: { averageSizeBytes: SCORE, maximumSizeBytes: SCORE, averageLatencySec: SCORE, missesPerDay: SCORE },
+  },
   findings: [
     {
       id: 'log-space',

@@ -169,6 +169,7 @@ export function samplePlan(options: SampleOptions = {}): Plan {
         ...{ shareOfDeltas: 0.21, initialBytes: 60e9, logBytes: 900e6 },
       },
     ],
+    calibration: null,
     findings: met ? [] : sampleFindings(vms),
     series: {
       trafficBucketMs: 5 * MINUTE_MS,
