@@ -40,7 +40,7 @@ const NAMES: readonly (readonly [reason: ExclusionReason, words: readonly string
 
 /**
  * The disks whose exclusion would save most, the most bandwidth first: those whose names say that nobody needs them after a failover (page files: facts 7, BPA 45;
- * tempdb, temporary files, backups), and those that make a large part of the fleet's deltas alone. A VM's first disk is taken for the one that it boots from and never
+ * tempdb, temporary files, backups), and those that make a large part of the fleet's deltas alone. The disk that a VM boots from is never
  * advised. Figures are of the deltas alone and without another simulation: log size law, compression and efficiency (semantics 4, 5) of each disk's own churn.
  */
 export function exclusionAdvice({ workload, policy, site, options }: Run): ExclusionAdvice[] {
@@ -79,7 +79,7 @@ export function exclusionAdvice({ workload, policy, site, options }: Run): Exclu
   );
   const median = perUsedByte.toSorted((a, b) => a - b)[Math.floor(disks.length / 2)] ?? 0;
   const candidates = disks.flatMap(({ vm, disk, at: place }, at) => {
-    if (place === 0) return [];
+    if (place === bootDiskOf(vm)) return [];
     const isLarge = wireBytes[at]! >= SHARE_LEAST * fleetBytes && perUsedByte[at]! >= TIMES_MEDIAN_LEAST * median;
     const reason = reasonOf(disk.name) ?? (isLarge ? 'churn' : undefined);
     return reason === undefined ? [] : [{ at, vm, disk, reason }];
@@ -109,16 +109,31 @@ export function exclusionAdvice({ workload, policy, site, options }: Run): Exclu
   }
 }
 
+/** Words of the disk that a VM starts from; `c` is the drive's letter. */
+const BOOT_WORDS = ['os', 'system', 'boot', 'root', 'windows', 'win', 'c'];
+
+/** The disk that a VM boots from, as far as names tell: one that is called so, else the first by name, whatever the order of the file. */
+function bootDiskOf({ disks }: Vm): number {
+  const named = disks.findIndex(({ name }) => wordsOf(name).some((word) => BOOT_WORDS.includes(word)));
+  if (named >= 0) return named;
+  return disks.reduce((first, { name }, at) => (name < disks[first]!.name ? at : first), 0);
+}
+
 /** What a disk's name says that it is for; `undefined` where it says nothing. */
 export function reasonOf(name: string): ExclusionReason | undefined {
-  // Words end at anything that is no letter, and where capitals begin a new one: `SQL01_TempDB2.vhdx`, `SQLTempDB`, `pageFile`.
-  const words = name
+  const words = wordsOf(name);
+  const joined = words.map((word, at) => `${word}${words[at + 1] ?? ''}`);
+  const has = (word: string): boolean => words.includes(word) || joined.includes(word);
+  return NAMES.find(([, known]) => known.some(has))?.[0];
+}
+
+/** Of a path only the file's name counts: folders say where a disk lies. Words end at anything that is no letter, and where capitals begin a new one: `SQL01_TempDB2.vhdx`, `SQLTempDB`, `pageFile`. */
+function wordsOf(name: string): string[] {
+  return name
     .slice(-256)
+    .replace(/^.*[\\/](?=.)/s, '')
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
     .toLowerCase()
     .split(/[^\p{L}]+/u);
-  const joined = words.map((word, at) => `${word}${words[at + 1] ?? ''}`);
-  const has = (word: string): boolean => words.includes(word) || joined.includes(word);
-  return NAMES.find(([, known]) => known.some(has))?.[0];
 }

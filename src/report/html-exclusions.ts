@@ -31,5 +31,5 @@ export function exclusionPart({ exclusions }: Plan): Markup {
     { title: 'Logs', numeric: true },
     { title: 'Why' },
   ];
-  return html`<h3>Disks that may be left out</h3><p class="note">What leaving a disk out would save, by its own churn; run again with <code>--exclude 'disk:…'</code> for the fleet without it. A disk that is left out takes no part in a failover: it has to be made anew there. The first disk of a VM is taken for the one that it starts from, and is not listed.</p>${scrollTable('Disks that may be left out', headings, rows, { class: 'exclusions' })}`;
+  return html`<h3>Disks that may be left out</h3><p class="note">What leaving a disk out would save, by its own churn; run again with <code>--exclude 'disk:…'</code> for the fleet without it. A disk that is left out takes no part in a failover: it has to be made anew there. The disk that a VM starts from, by its name or as the first of them, is not listed.</p>${scrollTable('Disks that may be left out', headings, rows, { class: 'exclusions' })}`;
 }

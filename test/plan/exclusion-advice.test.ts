@@ -45,12 +45,19 @@ describe('what a disk’s name says', () => {
     expect(reasonOf(name)).toBe(reason);
   });
 
-  it.each(['template.vhdx', 'contemporary', 'data.vhdx', 'attempt', 'homepage', 'os', 'bakery', ''])(
-    '%s: nothing',
-    (name) => {
-      expect(reasonOf(name)).toBeUndefined();
-    },
-  );
+  it.each([
+    'template.vhdx',
+    'contemporary',
+    'data.vhdx',
+    'attempt',
+    'homepage',
+    'os',
+    'D:\\Backup\\data.vhdx',
+    'bakery',
+    '',
+  ])('%s: nothing', (name) => {
+    expect(reasonOf(name)).toBeUndefined();
+  });
 
   it('is found in time that does not grow with the name', () => {
     expect(reasonOf(`${'aA'.repeat(1_000_000)} tempdb`)).toBe('tempdb');
@@ -90,9 +97,17 @@ describe('advice', () => {
     expect(advice!.logBytes).toBeGreaterThan((2 * 36e9) / 12);
   });
 
-  it('leaves the first disk alone, and takes one without a telling name only where it stands out', () => {
+  it('leaves the disk to boot from alone, whatever the order, and takes one without a telling name only where it stands out', () => {
     const quiet = Array.from({ length: 9 }, () => [disk('os', 100), disk('data', 1000)]);
     expect(exclusionAdvice(runOf([disk('tempdb', 1e6)], ...quiet))).toEqual([]);
+    expect(
+      exclusionAdvice(runOf([disk('temp', 1e6), disk('C:\\ClusterStorage\\V1\\os.vhdx', 1e6)])).map(
+        ({ disk: name }) => name,
+      ),
+    ).toEqual(['temp']);
+    expect(
+      exclusionAdvice(runOf([disk('tempdb-2', 1e6), disk('tempdb-1', 1e6)])).map(({ disk: name }) => name),
+    ).toEqual(['tempdb-2']);
     const loud = exclusionAdvice(runOf([disk('os', 100), disk('data', 1e6)], ...quiet));
     expect(loud.map(({ vm, disk: name, reason }) => [vm, name, reason])).toEqual([['vm0', 'data', 'churn']]);
   });
