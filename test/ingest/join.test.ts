@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fileStemKey, pathKey, stemKey, vmOfPath, volumeOfPath } from '../../src/ingest/disk-path.ts';
 import { type Ingested, type Input, ingest } from '../../src/ingest/ingest.ts';
+import type { JoinedDisk } from '../../src/ingest/join-rows.ts';
+import { withVmRows } from '../../src/ingest/vm-rows.ts';
 import { confidenceOf } from '../../src/model/workload.ts';
 import { DAY_MS, GIB } from '../../src/units.ts';
 import { codes, lines, textInput } from './text-sources.ts';
@@ -104,6 +106,51 @@ describe('files of one fleet', () => {
     const read = await join(textInput('ours', ours), textInput('drives', DRIVES), textInput('vhds', VHDS));
     const sql = read.workload!.vms.find(({ name }) => name === 'SQL01')!;
     expect(sql.disks[0]!.churn).toMatchObject({ bytesPerSec: (0.2 * 20 * GIB) / 86_400 });
+  });
+
+  it('are not joined where two VMs have files of one name', async () => {
+    const header = 'VMName,ControllerType,Path,DiskNumber,ComputerName';
+    const one = textInput('one', lines(header, 'A,SCSI,D:\\A\\data.vhdx,,HV1'));
+    const two = textInput('two', lines(header, 'B,SCSI,E:\\store\\data.vhdx,,HV2'));
+    const { workload, problems } = await join(
+      one,
+      two,
+      textInput(
+        'vhds',
+        lines(
+          'Path,Size,FileSize,VhdType,VhdFormat',
+          `D:\\A\\data.vhdx,${GIB},0,Dynamic,VHDX`,
+          `E:\\store\\data.vhdx,${2 * GIB},0,Dynamic,VHDX`,
+        ),
+      ),
+    );
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(workload!.vms.map(({ name, disks }) => [name, disks.map(({ sizeBytes }) => sizeBytes / GIB)])).toEqual([
+      ['A', [1]],
+      ['B', [2]],
+    ]);
+  });
+
+  it('spread what is told of a whole VM over the disks of which nothing is told', () => {
+    const file = {
+      vms: [{ row: 2, vm: 'a', host: 'HV1', usedBytes: 100, churn: { perSec: 30, isShare: false } }],
+    } as never;
+    const disk = (name: string, sizeBytes: number, usedBytes?: number): JoinedDisk => ({
+      ...{ vm: 'A', name, file },
+      row: {
+        row: 2,
+        vm: 'A',
+        disk: name,
+        host: '',
+        volume: '',
+        sizeBytes,
+        ...(usedBytes === undefined ? {} : { usedBytes }),
+      },
+    });
+    const rows = withVmRows([disk('x', 50, 40), disk('y', 100), disk('z', 200)], [file], 'disk0').map(({ row }) => row);
+    expect(rows.map(({ usedBytes }) => usedBytes)).toEqual([40, 20, 40]);
+    expect(rows.map(({ churn }) => churn!.perSec * 350)).toEqual([1500, 3000, 6000]);
+    expect(rows.every(({ host }) => host === 'HV1')).toBe(true);
   });
 
   it('say which disks have no size anywhere', async () => {

@@ -111,6 +111,20 @@ describe('a performance log', () => {
     expect(diskOf(await read(gap, {}, one), 'data.vhdx').coverage!.measuredRatio).toBeCloseTo(2 / 601, 6);
   });
 
+  it('with a gap has the disk’s own mean of that hour of the day', async () => {
+    const hours = Array.from({ length: 48 }, (_, hour) => hour + 1);
+    const rows = hours.map((hour) => {
+      const day = 5 + Math.floor(hour / 24);
+      const written = hour === 34 ? ' ' : String(((hour - 1) % 24) + 1);
+      return [`01/0${day}/2026 ${String(hour % 24).padStart(2, '0')}:00:00.000`, written];
+    });
+    const log = pdh('(UTC)(0)', [DATA], ['01/05/2026 00:00:00.000', ' '], ...rows);
+    const one = lines('vm,disk,size_gib,used_gib', 'SQL01,D:\\VMs\\SQL01\\data.vhdx,200,90');
+    const { writtenBytes } = seriesOf(await read(log, {}, one), 'data.vhdx');
+    // From 9 to 10 on the second day nothing was measured: on the first it was 10 B/s.
+    expect(writtenBytes[33]).toBe(10 * 3600);
+  });
+
   it('of the guests is joined by the machine’s name', async () => {
     const guest = pdh(
       '(UTC)(0)',
