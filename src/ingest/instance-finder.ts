@@ -15,15 +15,17 @@ export class InstanceFinder {
   readonly #ofVm = new Map<string, readonly InventoryDisk[]>();
   readonly #vmKeys: readonly (readonly [key: string, disks: readonly InventoryDisk[]])[];
   readonly #vmKeyOfDisk: string[] = [];
+  readonly #hostOfDisk: (string | undefined)[] = [];
   readonly #excluded: ReadonlySet<string>;
   readonly #notFound = new Set<string>();
   readonly #ambiguous = new Set<string>();
 
   constructor(inventory: Inventory) {
-    for (const { name: vm, disks } of inventory.vms) {
+    for (const { name: vm, host, disks } of inventory.vms) {
       this.#ofVm.set(vm.toLowerCase(), disks);
       for (const { name, index, row } of disks) {
         this.#vmKeyOfDisk[index] = pathKey(vm);
+        this.#hostOfDisk[index] = host === undefined ? undefined : machineKey(host);
         const path = row.path ?? (isDiskPath(row.disk) ? row.disk : undefined);
         if (path !== undefined) {
           push(this.#byPath, pathKey(path), index);
@@ -40,12 +42,16 @@ export class InstanceFinder {
     );
   }
 
-  /** @param instance the path of a virtual disk, with separators or with dashes. @returns the disk's index; undefined where none or several fit */
-  virtualDisk(instance: string): number | undefined {
+  /**
+   * @param instance the path of a virtual disk, with separators or with dashes
+   * @param host that counts it, where that is known: `D:\VMs\os.vhdx` may be on every host
+   * @returns the disk's index; undefined where none or several fit
+   */
+  virtualDisk(instance: string, host?: string): number | undefined {
     const stem = stemKey(instance);
     const found =
-      only(this.#byPath.get(pathKey(instance))) ??
-      only(this.#byStem.get(stem)) ??
+      this.#only(this.#byPath.get(pathKey(instance)), host) ??
+      this.#only(this.#byStem.get(stem), host) ??
       this.#byEnd(stem) ??
       this.#byVm(stem);
     if (found === undefined) this.#note(instance, stem);
@@ -75,6 +81,13 @@ export class InstanceFinder {
 
   ambiguous(): string[] {
     return [...this.#ambiguous];
+  }
+
+  /** The only one, or the only one on the host. */
+  #only(found: readonly number[] | undefined, host: string | undefined): number | undefined {
+    if (found === undefined || found.length < 2 || host === undefined) return only(found);
+    const key = machineKey(host);
+    return only(found.filter((index) => this.#hostOfDisk[index] === key));
   }
 
   /** By the longest end of the path that is some disk's file name, and by the VM's name in it where several disks have that. */
@@ -107,6 +120,11 @@ export class InstanceFinder {
     const into = isAmbiguous ? this.#ambiguous : this.#notFound;
     if (into.size < MAX_NOT_FOUND) into.add(instance);
   }
+}
+
+/** A machine's name without its domain, in lower case; an address as it is. */
+function machineKey(name: string): string {
+  return /^[\d.]+$/.test(name) ? name : name.toLowerCase().split('.')[0]!;
 }
 
 function push(map: Map<string, number[]>, key: string, index: number): void {

@@ -77,7 +77,7 @@ class PdhChurnReader {
     header.counters.forEach((path, column) => {
       const from = writtenCounter(path);
       if (from === undefined) return;
-      const disk = from === 'host' ? this.#finder.virtualDisk(path.instance ?? '') : this.#guestDisk(path);
+      const disk = from === 'host' ? this.#finder.virtualDisk(path.instance ?? '', path.host) : this.#guestDisk(path);
       if (disk === undefined) this.#unusedCount++;
       else {
         wanted.push(column);

@@ -44,7 +44,7 @@ export async function readPrometheus(
       unlabelled.push(one);
       continue;
     }
-    const disk = device === undefined ? finder.guestDisk(machine!, volume!) : finder.virtualDisk(device);
+    const disk = device === undefined ? finder.guestDisk(machine!, volume!) : finder.virtualDisk(device, machine);
     if (disk !== undefined) seriesOf.set(disk, [...(seriesOf.get(disk) ?? []), one]);
   }
   for (const [disk, members] of seriesOf) {

@@ -82,7 +82,9 @@ export function readGetCounter(
 function diskOfCounter(path: CounterPath, finder: InstanceFinder): number | undefined {
   const from = writtenCounter(path);
   if (from === undefined || path.instance === '_total') return undefined;
-  return from === 'host' ? finder.virtualDisk(path.instance!) : finder.guestDisk(path.host ?? '', path.instance!);
+  return from === 'host'
+    ? finder.virtualDisk(path.instance!, path.host)
+    : finder.guestDisk(path.host ?? '', path.instance!);
 }
 
 /** Reads the CSV of Get-ClusterPerf's points, `vhd.throughput.write` in bytes per second. Old points are means of hours and days: bursts are flattened. */

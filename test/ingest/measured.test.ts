@@ -154,6 +154,18 @@ describe('a performance log', () => {
     expect(result.workload!.vms.map(({ disks }) => disks[0]!.churn.kind)).toEqual(['constant', 'series']);
   });
 
+  it('on one path of several hosts is told apart by the host that counts', async () => {
+    const twins = lines(
+      'vm,disk,host,size_gib,used_gib,churn_gib_per_day',
+      'A,D:\\VMs\\os.vhdx,hv1,10,1,1',
+      'B,D:\\VMs\\os.vhdx,HV2.corp,10,1,1',
+    );
+    const counter = '\\\\HV2\\Hyper-V Virtual Storage Device(D:-VMs-os.vhdx)\\Write Bytes/sec';
+    const log = pdh('(UTC)(0)', [counter], ['01/05/2026 00:00:00.000', '1'], ['01/05/2026 00:01:00.000', '1']);
+    const { workload } = await read(log, {}, twins);
+    expect(workload!.vms.map(({ disks }) => disks[0]!.churn.kind)).toEqual(['constant', 'series']);
+  });
+
   it('without a counter of written bytes names those that are there', async () => {
     const result = await read(pdh('(UTC)(0)', ['\\\\H\\Memory\\Pages/sec'], ['01/05/2026 00:00:00.000', '1']));
     expect(codes(result)).toContain('pdh-no-write-counter');
