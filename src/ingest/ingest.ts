@@ -6,7 +6,6 @@ import type { ChurnSeries, Workload } from '../model/workload.ts';
 import type { Bytes, Millis } from '../units.ts';
 import { type AssumedChurn, assumeChurn } from './assumed-churn.ts';
 import { agreedZone, type ChurnFile } from './churn-file.ts';
-import { readChurn } from './churn-rows.ts';
 import { buildSeries, type MeasuredChurn } from './churn-series.ts';
 import { ChurnStore } from './churn-store.ts';
 import { chooseZone, makeClock } from './clock.ts';
@@ -22,31 +21,24 @@ import {
   checkShort,
   checkSizes,
 } from './fleet.ts';
-import { formatListTable } from './format-list.ts';
 import type { Input } from './input.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import type { InventoryFile } from './inventory-file.ts';
-import { type MappedColumn, readMapped } from './mapped-table.ts';
-import { readParquet } from './parquet.ts';
-import { readPdh } from './pdh-churn.ts';
-import { readPrometheus } from './prometheus.ts';
+import type { MappedColumn } from './mapped-table.ts';
 import {
-  churnReceipt,
-  ignoredReceipt,
-  inventoryReceipt,
-  type ReplicationFile,
-  replicationReceipt,
-} from './receipts.ts';
+  INVENTORY_KINDS,
+  isReplicaLog,
+  type Recognition,
+  readInventory,
+  readMeasured,
+  readReplication,
+  tellsChurn,
+} from './read-by-kind.ts';
+import { type OnProgress, Reading } from './reading.ts';
+import { churnReceipt, ignoredReceipt, inventoryReceipt, replicationReceipt } from './receipts.ts';
 import { type Recognised, recognise } from './recognise.ts';
-import { readReplicaCounters } from './replica-counters.ts';
 import { readLogs } from './replication-logs.ts';
-import { readReplicationStatistics } from './replication-statistics.ts';
-import { readClusterPerf, readGetCounter } from './sample-tables.ts';
-import { csvTable } from './table-source.ts';
-import { type ByteSource, counted, type TextSource } from './text-source.ts';
-import { findZone, type TimeZone } from './time-zone.ts';
-import { readVms } from './vms.ts';
-import { readWorkbookFiles } from './workbook-files.ts';
+import { findZone } from './time-zone.ts';
 import { parseWorkload } from './workload-file.ts';
 
 export type { Input } from './input.ts';
@@ -60,8 +52,7 @@ export interface IngestOptions {
   readonly horizonMs: Millis;
   /** For disks whose file does not tell it; 8 KiB where absent (semantics 4). */
   readonly meanWriteBytes?: Bytes;
-  /** Called as the files are read, with the bytes (of texts: the characters) of all of them so far, and the file that is being read. */
-  readonly onProgress?: (readBytes: Bytes, file: string) => void;
+  readonly onProgress?: OnProgress;
   /** Disks to leave out, though they are in the files. */
   readonly exclusions?: readonly Exclusion[];
   /** Written in a day where no file tells it: a share of the used bytes. */
@@ -82,16 +73,6 @@ export interface Ingested {
   readonly measured?: readonly MeasuredReplication[];
 }
 
-const INVENTORY_KINDS: readonly Recognised['kind'][] = ['inventory', 'export', 'workbook', 'disk'];
-const CHURN_KINDS: readonly Recognised['kind'][] = [
-  'churn',
-  'pdh',
-  'prometheus',
-  'parquet',
-  'get-counter',
-  'cluster-perf',
-];
-
 /**
  * Files to a workload: recognised → inventories, joined → measured churn → clock → series → VMs. What a user got wrong is data, never
  * thrown.
@@ -108,17 +89,15 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
   if (imported !== undefined) return readWorkloadFile(imported, recognitions, refusals, reading);
 
   // 2. The inventory: the disks of all files, joined and told apart.
-  // A log of Hyper-V Replica's counters alone says nothing of churn.
-  const measuredInputs = recognitions.filter(
-    ({ input, as }) => CHURN_KINDS.includes(as.kind) && !(as.kind === 'pdh' && isReplicaLog(input)),
-  );
+  const measuredInputs = recognitions.filter(tellsChurn);
   const logInputs = ofKind('log');
   const inventoryCount = recognitions.filter(({ as }) => INVENTORY_KINDS.includes(as.kind)).length;
   // Who gives more than one table need not have churn in each.
   const isElsewhere = measuredInputs.length + logInputs.length + refusals.length > 0 || inventoryCount > 1;
   const files: InventoryFile[] = [];
-  for (const { input, as } of recognitions)
-    files.push(...(await readInventory(input, as, isElsewhere, options, reading)));
+  for (const recognition of recognitions) {
+    files.push(...(await readInventory(recognition, isElsewhere, options.columnMap, reading)));
+  }
   const images = ofKind('disk').length > 0 ? await readDiskImages(ofKind('disk')) : undefined;
   if (images !== undefined) files.push({ ...images.file, isExport: true });
   if (files.length === 0) {
@@ -134,8 +113,8 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
   const store = new ChurnStore();
   const churnFiles: ChurnFile[] = [];
   const givenZone = options.timeZone === undefined ? undefined : findZone(options.timeZone);
-  for (const { input, as } of measuredInputs) {
-    churnFiles.push(await readMeasured(input, as.kind, reading, inventory, store, churnFiles.length, givenZone));
+  for (const recognition of measuredInputs) {
+    churnFiles.push(await readMeasured(recognition, reading, inventory, store, churnFiles.length, givenZone));
   }
   const pathOfGuid = images?.pathOfGuid ?? new Map<string, string>();
   const logs = await readLogs(logInputs, inventory, pathOfGuid, store, churnFiles.length, (file, bytes) =>
@@ -197,63 +176,18 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
   };
 }
 
-interface ReplicationFiles {
-  readonly files: readonly ReplicationFile[];
-  readonly measured: readonly MeasuredReplication[];
-}
+/** Longer texts no engine holds in one piece. */
+const MAX_WORKLOAD_CHARACTERS = 500e6;
 
-/** Measurements of replication that already runs: exports of its statistics, and its counters in performance logs. */
-async function readReplication(recognitions: readonly Recognition[], reading: Reading): Promise<ReplicationFiles> {
-  const files: ReplicationFile[] = [];
-  for (const { input, as } of recognitions) {
-    if (as.kind === 'statistics') {
-      files.push({
-        format: 'statistics of running replication',
-        ...(await readReplicationStatistics(reading.of(input))),
-      });
-    } else if (as.kind === 'pdh' && hasReplicaCounters(input)) {
-      files.push({ format: 'counters of Hyper-V Replica', ...(await readReplicaCounters(reading.bytesOf(input))) });
-    }
-  }
-  return { files, measured: files.flatMap(({ measured }) => measured) };
-}
-
-function isReplicaLog(input: Input): boolean {
-  return (
-    hasReplicaCounters(input) &&
-    !/\\(Hyper-V Virtual Storage Device|PhysicalDisk|LogicalDisk)\(/i.test(input.headText ?? '')
+function tooLong(file: string): Problem {
+  const message = `The workload is longer than ${MAX_WORKLOAD_CHARACTERS / 1e6} million characters.`;
+  return problemOf(
+    'error',
+    'workload-too-large',
+    file,
+    message,
+    'Import fewer disks at a time, or measure in longer intervals.',
   );
-}
-
-/** As far as the head shows it: the counters of a log stand by object. */
-function hasReplicaCounters({ headText = '' }: Input): boolean {
-  return /\\Hyper-V Replica VM\(/i.test(headText);
-}
-
-function readMeasured(
-  input: Input,
-  kind: Recognised['kind'],
-  reading: Reading,
-  inventory: Inventory,
-  store: ChurnStore,
-  fileIndex: number,
-  zone: TimeZone | undefined,
-): Promise<ChurnFile> {
-  switch (kind) {
-    case 'pdh':
-      return readPdh(reading.bytesOf(input), inventory, store, fileIndex, zone);
-    case 'get-counter':
-      return readGetCounter(reading.of(input), inventory, store, fileIndex);
-    case 'cluster-perf':
-      return readClusterPerf(reading.of(input), inventory, store, fileIndex);
-    case 'parquet':
-      reading.note(input.name, 0);
-      return readParquet(input.name, inventory, store, fileIndex);
-    case 'prometheus':
-      return readPrometheus(reading.of(input), inventory, store, fileIndex);
-    default:
-      return readChurn(reading.bytesOf(input), inventory, store, fileIndex);
-  }
 }
 
 /** A workload that was imported before: nothing is read with it but measurements of replication. */
@@ -265,7 +199,12 @@ async function readWorkloadFile(
 ): Promise<Ingested> {
   const pieces: string[] = [];
   const source = reading.of(input);
-  for await (const piece of source.chunks) pieces.push(piece);
+  let characters = 0;
+  for await (const piece of source.chunks) {
+    characters += piece.length;
+    if (characters > MAX_WORKLOAD_CHARACTERS) return { problems: [tooLong(input.name)], assumptions: [], receipts: [] };
+    pieces.push(piece);
+  }
   const { value, problems } = parseWorkload(input.name, pieces.join(''));
   const broken = source.brokenOff?.();
   if (broken !== undefined) problems.add(broken);
@@ -289,39 +228,6 @@ async function readWorkloadFile(
 
 const FIT_IT =
   'Put it into a workload: asr-plan import … -o workload.json, then asr-plan fit TRACE --into workload.json --disk VM/DISK -o fitted.json.';
-
-interface Recognition {
-  readonly input: Input;
-  readonly as: Recognised;
-}
-
-/** What a file says of VMs and disks; nothing where it is no inventory. */
-async function readInventory(
-  input: Input,
-  as: Recognised,
-  isChurnElsewhere: boolean,
-  options: IngestOptions,
-  reading: Reading,
-): Promise<InventoryFile[]> {
-  switch (as.kind) {
-    case 'inventory': {
-      const table = csvTable(reading.of(input));
-      return [
-        await (options.columnMap === undefined
-          ? readVms(table, isChurnElsewhere)
-          : readMapped(table, options.columnMap)),
-      ];
-    }
-    case 'export': {
-      const file = await as.format.read((as.isList ? formatListTable : csvTable)(reading.of(input)));
-      return [{ ...file, isExport: true }];
-    }
-    case 'workbook':
-      return (await readWorkbookFiles(input)).map((file) => ({ ...file, isExport: true }));
-    default:
-      return [];
-  }
-}
 
 function refusalOf({ input: { name }, as }: Recognition): Problem[] {
   if (as.kind === 'trace')
@@ -365,40 +271,4 @@ function checkDisksHaveChurn(
 /** The earliest instant; `undefined` where there is none. Not by spreading: a file has millions of rows. */
 function firstOf(epochMs: Float64Array): Millis | undefined {
   return epochMs.length === 0 ? undefined : epochMs.reduce((first, at) => Math.min(first, at));
-}
-
-/** Counts the characters of one file after the other. */
-class Reading {
-  #before = 0;
-  readonly #onProgress: IngestOptions['onProgress'];
-
-  constructor(onProgress: IngestOptions['onProgress']) {
-    this.#onProgress = onProgress;
-  }
-
-  /** For files that are not read from end to end, or not by us. */
-  note(file: string, readBytes: Bytes): void {
-    this.#onProgress?.(this.#before + readBytes, file);
-  }
-
-  bytesOf(input: Input): ByteSource {
-    const source = input.utf8();
-    return { ...source, chunks: this.#counted(source) };
-  }
-
-  async *#counted({ name, chunks }: ByteSource): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      this.#before += chunk.length;
-      this.#onProgress?.(this.#before, name);
-      yield chunk;
-    }
-  }
-
-  of(input: Input): TextSource {
-    const before = this.#before;
-    return counted(input.text(), (charactersRead) => {
-      this.#before = before + charactersRead;
-      this.#onProgress?.(this.#before, input.name);
-    });
-  }
 }
