@@ -5,10 +5,10 @@ import { type Bytes, type Millis, SECOND_MS } from '../units.ts';
 import { CHURN_COLUMNS, type ChurnColumn, timeColumn } from './churn-columns.ts';
 import { type ChurnFile, Offsets } from './churn-file.ts';
 import type { ChurnStore } from './churn-store.ts';
-import { type Column, type Columns, matchColumns } from './columns.ts';
+import { type Column, type Columns, matchColumns, readingOf } from './columns.ts';
 import { DiskFinder } from './disk-finder.ts';
 import { EXCLUDED, type Inventory } from './inventory.ts';
-import { parseIsoTime, type WrittenTime } from './iso-time.ts';
+import { formatOffset, parseIsoTime, type WrittenTime } from './iso-time.ts';
 import { ProblemList } from './problem-list.ts';
 import { QuantityReader } from './quantity.ts';
 import { reportEnd, reportExtraCells, reportFault } from './table.ts';
@@ -145,6 +145,16 @@ class ChurnReader implements LongCsvSink {
     reportFault(fault, this.#problems);
   }
 
+  #readNotes(): string[] {
+    const named = [...this.#offsets.named].map(formatOffset);
+    const local = this.#offsets.hasLocal ? ['local times'] : [];
+    return [
+      ...readingOf(this.#columns, this.#delimiter),
+      [...local, ...(named.length === 0 ? [] : [`times of UTC${named.slice(0, 5).join(', ')}`])].join(' and ') ||
+        'no times',
+    ];
+  }
+
   file(brokenOff: Problem | undefined): ChurnFile {
     const problems = this.#problems;
     reportEnd(brokenOff, this.#hasHeader, this.#rowCount, problems);
@@ -159,7 +169,13 @@ class ChurnReader implements LongCsvSink {
     const [timeHeader, writeHeader] = [this.#timeHeader, this.#columns.get('write')?.header ?? 'write'];
     return {
       ...{ format: 'churn CSV', offsets: this.#offsets, timeHeader, writeHeader, problems },
-      ...{ rowCount: this.#rowCount, usedCount, read: [], dropped: new Map(), notFound: this.#disks.notFound() },
+      ...{
+        rowCount: this.#rowCount,
+        usedCount,
+        read: this.#readNotes(),
+        dropped: new Map(),
+        notFound: this.#disks.notFound(),
+      },
     };
   }
 }

@@ -53,6 +53,12 @@ const UNIT_EXAMPLES = {
   rate: 'Mbps, Gbit/s or MB/s',
 };
 
+/** Which columns were taken for what, and how their cells are delimited: for a receipt. */
+export function readingOf(columns: Columns<string>, delimiter: string): string[] {
+  const taken = [...columns.values()].map(({ key, header }) => (key === header ? key : `${key} from "${header}"`));
+  return [`delimiter ${delimiter === '\t' ? 'tab' : `"${delimiter}"`}`, `columns: ${taken.join(', ')}`];
+}
+
 /** The unit behind a text such as `GiB`, `MB/s`, `gib_per_day` or `%/day`; `undefined` where it is none of this measure. */
 export function unitOf(measure: Measure, text: string): Unit | undefined {
   if (measure === 'count' || measure === 'text') return text === '' ? NO_UNIT : undefined;

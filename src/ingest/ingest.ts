@@ -155,7 +155,9 @@ export async function ingest(inputs: readonly Input[], options: IngestOptions): 
     ...ignoredReceipt(ofKind('ignored')),
     ...files.map((file) => inventoryReceipt(file, inventory)),
     ...replication.files.map(replicationReceipt),
-    ...churnFiles.map((file, index) => churnReceipt(file, index, store, epochMs, series.repeatedOf.get(index) ?? 0)),
+    ...churnFiles.map((file, index) =>
+      churnReceipt(file, index, store, epochMs, series.repeatedOf.get(index) ?? 0, series.coverageOf),
+    ),
   ];
   if (hasErrors(allProblems())) return { problems: allProblems(), assumptions: [], receipts };
   checkShort(inventory, series);

@@ -17,6 +17,8 @@ export interface InventoryFile {
   /** The header of a column as written; its key where the file has none. */
   readonly headerOf: (key: VmsColumn) => string;
   readonly problems: ProblemList;
+  /** For the receipt, what the reading rests on: delimiter, units. */
+  readonly read?: readonly string[];
   /** Rows that were left aside, by the reason, for the receipt: `a template` → 3. */
   readonly dropped: ReadonlyMap<string, number>;
   /** Rows under the header. */

@@ -1,5 +1,6 @@
 import type { MeasuredReplication } from '../model/measured-replication.ts';
 import type { Receipt } from '../model/receipt.ts';
+import type { Coverage } from '../model/workload.ts';
 import type { ChurnFile } from './churn-file.ts';
 import type { ChurnStore } from './churn-store.ts';
 import type { Input } from './input.ts';
@@ -8,6 +9,7 @@ import type { InventoryFile } from './inventory-file.ts';
 import type { ProblemList } from './problem-list.ts';
 
 const EXAMPLES = 5;
+const HOURS_OF_WEEK = 168;
 
 /** What became of an inventory. */
 export function inventoryReceipt(file: InventoryFile, { vms }: Inventory): Receipt {
@@ -16,7 +18,7 @@ export function inventoryReceipt(file: InventoryFile, { vms }: Inventory): Recei
   );
   const known = file.rows.length - disks.length;
   return {
-    ...{ file: file.problems.file, format: file.format, read: [] },
+    ...{ file: file.problems.file, format: file.format, read: file.read ?? [] },
     ...{ rowCount: file.rowCount, usedCount: file.rows.length + file.vms.length },
     dropped: listed(file.dropped),
     joins: [
@@ -29,6 +31,18 @@ export function inventoryReceipt(file: InventoryFile, { vms }: Inventory): Recei
       ...(known > 0 ? [{ what: 'disks that another file names too', count: known, examples: [] }] : []),
     ],
   };
+}
+
+/** How much of the week is known of a file's disks, all files together. */
+function coverageNotes(disks: ReadonlySet<number>, coverageOf: ReadonlyMap<number, Coverage>): string[] {
+  const hours = [...disks].flatMap((disk) => coverageOf.get(disk)?.hoursOfWeek ?? []);
+  if (hours.length === 0) return [];
+  const least = hours.reduce((fewest, count) => Math.min(fewest, count));
+  const whole = hours.filter((count) => count === HOURS_OF_WEEK).length;
+  if (whole === hours.length) return ['every disk was measured in every hour of the week'];
+  return [
+    `${whole} of ${hours.length} disks were measured in every hour of the week; the least known one in ${least} of ${HOURS_OF_WEEK}`,
+  ];
 }
 
 /** What was read of replication that already runs. */
@@ -66,6 +80,7 @@ export function churnReceipt(
   store: ChurnStore,
   epochMs: Float64Array,
   repeatedCount: number,
+  coverageOf: ReadonlyMap<number, Coverage>,
 ): Receipt {
   let fromEpochMs = Number.POSITIVE_INFINITY;
   let untilEpochMs = Number.NEGATIVE_INFINITY;
@@ -77,7 +92,7 @@ export function churnReceipt(
     disks.add(store.diskIndex[at]!);
   }
   return {
-    ...{ file: file.problems.file, format: file.format, read: file.read },
+    ...{ file: file.problems.file, format: file.format, read: [...file.read, ...coverageNotes(disks, coverageOf)] },
     ...{ rowCount: file.rowCount, usedCount: file.usedCount },
     dropped: [
       ...listed(file.dropped),

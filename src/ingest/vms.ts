@@ -1,5 +1,5 @@
 import { type Bytes, type BytesPerSec, formatBytes, MIB, TIB } from '../units.ts';
-import type { Column, Columns } from './columns.ts';
+import { type Column, type Columns, readingOf } from './columns.ts';
 import type { DiskRow, InventoryFile, RowChurn } from './inventory-file.ts';
 import { checkName } from './names.ts';
 import { countOf, ProblemList } from './problem-list.ts';
@@ -30,8 +30,10 @@ export async function readVms(source: TableSource, isChurnMeasured: boolean): Pr
   let quantities: QuantityReader | undefined;
   let columns: Columns<VmsColumn> = new Map();
   let rowCount = 0;
+  let read: string[] = [];
   await readTable(source, vmsColumns(isChurnMeasured), problems, (found, _row, delimiter): OnRow => {
     columns = found;
+    read = readingOf(found, delimiter);
     quantities = new QuantityReader(delimiter, problems);
     const reader = new RowReader(columns, quantities, problems);
     return (cells, row) => {
@@ -49,6 +51,7 @@ export async function readVms(source: TableSource, isChurnMeasured: boolean): Pr
   return {
     ...{
       format: 'inventory CSV',
+      read,
       rows,
       vms: [],
       excluded,
