@@ -8,6 +8,8 @@ import { DiskFinder } from './disk-finder.ts';
 import { EXCLUDED, type Inventory } from './inventory.ts';
 import { ProblemList } from './problem-list.ts';
 
+/** 2200-01-01. */
+const MAX_EPOCH_MS = 7_258_118_400_000;
 /** DuckDB's own memory; the workload comes on top of it. [chosen] */
 const MEMORY_LIMIT = '600MB';
 
@@ -99,9 +101,23 @@ class ParquetReader {
     const notFound = await this.#nameDisks(columns);
     const before = store.length + store.summedCount;
     const isSummed = Number(rowCount) > MOST_ROWS;
+    let wrongCount = 0;
     await this.#take(columns, time, unit, isSummed, (disk, timeMs, bytes) => {
+      if (bytes < 0 || bytes > Number.MAX_SAFE_INTEGER || !(timeMs >= 0 && timeMs < MAX_EPOCH_MS)) {
+        wrongCount++;
+        return;
+      }
       store.add(disk, fileIndex, 0, timeMs, time.isLocal, bytes);
     });
+    if (wrongCount > 0) {
+      const message = `${wrongCount} rows have a time that is not of the years 1970 to 2199, or negative or immense bytes.`;
+      this.#problems.error(
+        'parquet-wrong-rows',
+        {},
+        message,
+        'Check the units of both columns, and that the file is whole.',
+      );
+    }
     if (time.isLocal) offsets.add(undefined);
     else offsets.add(0);
     const read = [
