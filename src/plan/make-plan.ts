@@ -20,6 +20,7 @@ import type { Plan, PlanEvent, PlanScenario, PlanVm, TradeoffPoint } from './pla
 import { type RecoveryVm, recoveryPlanOutcomes } from './recovery-plans.ts';
 import { replicaStorageNeed } from './replica-storage.ts';
 import { type ResyncCost, resyncCost } from './resync-cost.ts';
+import { runHash } from './run-hash.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface PlanRequest {
@@ -63,21 +64,70 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
   const run = withBandwidth(request.run, choice.bitsPerSec);
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
   const atDeltaOnly = runAtDeltaOnly(withRoomOnVolumes(run), deltaOnly, searchHooks.onTry);
-  const { volumes, series } = needOfSpace(run, result);
 
   // 3. What follows from it.
-  const vms = planVms(run, result);
+  const part = partOfRun(run, result);
   return {
     schema: 'asr-plan/plan@1',
     version: request.version,
     seed: run.options.seed,
+    ...part,
+    assumptions: assumptionsOf(run, request.givenOptions, choice, request.assumptions),
+    receipts: request.receipts ?? [],
+    problems: request.problems,
+    recommendation: {
+      bitsPerSecForRpoAlways: bandwidth.always,
+      bitsPerSecForRpo95: bandwidth.mostly,
+      deltaOnlyBitsPerSecForRpoAlways: deltaOnly.always,
+      deltaOnlyBitsPerSecForRpo95: deltaOnly.mostly,
+      tradeoff: tradeoff(withRoomOnVolumes(run), result, atDeltaOnly, bandwidth, searchHooks.onTry),
+    },
+    calibration: request.measured === undefined ? null : calibrate(run, result.vms, request.measured),
+    findings: findingsOf({ run, result, ...part, bandwidth, deltaOnly, atDeltaOnly }),
+  };
+}
+
+/**
+ * The plan of a run that differs from the one that `base` was made of, by one simulation: what other runs decided (the bandwidth that
+ * the RPO needs and all that is searched for) stays `base`'s. For a page that answers at once; {@link makePlan} has the whole.
+ */
+export function previewPlan(request: PlanRequest, run: Run, base: Plan, hooks: PlanHooks = {}): Plan {
+  const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
+  const part = partOfRun(run, result);
+  const choice: BandwidthChoice = { given: true, reason: 'the link’s bandwidth' };
+  const { recommendation } = base;
+  const answers = {
+    bandwidth: knownAnswer(recommendation.bitsPerSecForRpoAlways, recommendation.bitsPerSecForRpo95),
+    deltaOnly: knownAnswer(recommendation.deltaOnlyBitsPerSecForRpoAlways, recommendation.deltaOnlyBitsPerSecForRpo95),
+  };
+  return {
+    ...base,
+    ...part,
+    assumptions: assumptionsOf(run, request.givenOptions, choice, request.assumptions),
+    findings: findingsOf({ run, result, ...part, ...answers, atDeltaOnly: undefined }),
+  };
+}
+
+function knownAnswer(always: BitsPerSec | null, mostly: BitsPerSec | null): BandwidthAnswer {
+  return { always, mostly, points: [], runCount: 0 };
+}
+
+/** What the run alone says, without another one beside it. */
+type RunPart = Pick<
+  Plan,
+  | ('scenario' | 'clock' | 'horizonMs' | 'verdict' | 'fleet' | 'link' | 'furtherLinks' | 'hosts' | 'replicaStorage')
+  | ('rpo' | 'vms' | 'volumes' | 'recoveryPlans' | 'events' | 'exclusions' | 'series' | 'runHash')
+>;
+
+function partOfRun(run: Run, result: RunResult): RunPart {
+  const { volumes, series } = needOfSpace(run, result);
+  const vms = planVms(run, result);
+  return {
+    runHash: runHash(result),
     scenario: planScenario(run),
     clock: run.workload.clock,
     horizonMs: result.horizonMs,
     verdict: verdictOf(run, result, volumes),
-    assumptions: assumptionsOf(run, request.givenOptions, choice, request.assumptions),
-    receipts: request.receipts ?? [],
-    problems: request.problems,
     fleet: {
       vmCount: vms.length,
       diskCount: sum(vms, (vm) => vm.diskCount),
@@ -91,20 +141,11 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     hosts: result.hosts,
     replicaStorage: replicaStorageNeed(run, result),
     rpo: result.rpo,
-    recommendation: {
-      bitsPerSecForRpoAlways: bandwidth.always,
-      bitsPerSecForRpo95: bandwidth.mostly,
-      deltaOnlyBitsPerSecForRpoAlways: deltaOnly.always,
-      deltaOnlyBitsPerSecForRpo95: deltaOnly.mostly,
-      tradeoff: tradeoff(withRoomOnVolumes(run), result, atDeltaOnly, bandwidth, searchHooks.onTry),
-    },
     vms,
     volumes,
     recoveryPlans: recoveryPlanOutcomes(run.site.recoveryPlans, vms.map(withLastSet), run.policy.rules),
     events: planEvents(result),
     exclusions: exclusionAdvice(run),
-    calibration: request.measured === undefined ? null : calibrate(run, result.vms, request.measured),
-    findings: findingsOf({ run, result, vms, volumes, bandwidth, deltaOnly, atDeltaOnly }),
     series,
   };
 }

@@ -33,6 +33,8 @@ export interface Plan {
   /** Version of the product that made it. */
   readonly version: string;
   readonly seed: number;
+  /** Fingerprint of the run's result: the same run gives the same on the command line and in the report's page. */
+  readonly runHash: string;
   readonly scenario: PlanScenario;
   readonly clock: RunClock;
   readonly horizonMs: Millis;

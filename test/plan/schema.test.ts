@@ -52,6 +52,7 @@ const PLAN: Plan = {
   schema: 'asr-plan/plan@1',
   version: '0.1.0',
   seed: 1,
+  runHash: '0123456789abcdef',
   scenario: {
     id: 'vmm-to-vmm',
     title: 'VMM site to a secondary VMM site',

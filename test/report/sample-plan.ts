@@ -51,6 +51,7 @@ export function samplePlan(options: SampleOptions = {}): Plan {
     schema: 'asr-plan/plan@1',
     version: '0.1.0',
     seed: 42,
+    runHash: '0123456789abcdef',
     scenario: sampleScenario(options.scenario ?? 'hyperv-to-azure'),
     clock: {
       startEpochMs: Date.UTC(2026, 0, 4, 23),
