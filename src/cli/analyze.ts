@@ -8,7 +8,7 @@ import type { Run } from '../model/run.ts';
 import type { VmNetwork } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
 import { measuredCompression } from '../plan/calibration.ts';
-import { makePlan } from '../plan/make-plan.ts';
+import { makePlan, type PlanRequest } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { renderHtml } from '../report/html.ts';
 import { renderJson } from '../report/json.ts';
@@ -96,26 +96,24 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
     ...protection,
     overrides: withCompression(protection.overrides, compression),
   });
-  const plan = makePlan(
-    {
-      run,
-      bandwidthGiven,
-      givenOptions: settings.given,
-      assumptions: [...read.assumptions, ...settings.assumptions, ...compressionAssumption(compression)],
-      receipts: read.receipts,
-      ...(read.measured === undefined ? {} : { measured: read.measured }),
-      problems,
-      version: productVersion(),
-    },
-    {
-      onSearch: (bitsPerSec) => progress.show(`Looking for the bandwidth: ${formatBitsPerSec(bitsPerSec)}`),
-      onSimulate: (atMs) => progress.show(`Simulating: ${Math.floor((atMs * 100) / run.options.horizonMs)} %`),
-    },
-  );
+  const request: PlanRequest = {
+    run,
+    bandwidthGiven,
+    givenOptions: settings.given,
+    assumptions: [...read.assumptions, ...settings.assumptions, ...compressionAssumption(compression)],
+    receipts: read.receipts,
+    ...(read.measured === undefined ? {} : { measured: read.measured }),
+    problems,
+    version: productVersion(),
+  };
+  const plan = makePlan(request, {
+    onSearch: (bitsPerSec) => progress.show(`Looking for the bandwidth: ${formatBitsPerSec(bitsPerSec)}`),
+    onSimulate: (atMs) => progress.show(`Simulating: ${Math.floor((atMs * 100) / run.options.horizonMs)} %`),
+  });
 
   // 4. The documents.
   progress.show('Writing');
-  const outputs = targets.map((target) => ({ ...target, content: target.render(plan) }));
+  const outputs = targets.map((target) => ({ ...target, content: target.render(plan, request) }));
   const notWritten = writeOutputs(outputs.filter(isFile));
   progress.clear();
   process.stderr.write(printProblems([...(flags.quiet === true ? [] : problems), ...notWritten]));
@@ -126,7 +124,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
 }
 
 interface Target extends Omit<Output, 'content'> {
-  readonly render: (plan: Plan) => string;
+  readonly render: (plan: Plan, request: PlanRequest) => string;
 }
 
 /** Only what is named is written, and the report where nothing is. */

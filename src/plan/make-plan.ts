@@ -22,6 +22,7 @@ import { replicaStorageNeed } from './replica-storage.ts';
 import { type ResyncCost, resyncCost } from './resync-cost.ts';
 import { runHash } from './run-hash.ts';
 import { verdictOf } from './verdict.ts';
+import { changedRun, type WhatIf } from './what-if.ts';
 
 export interface PlanRequest {
   /** The run; its link's capacity is replaced where `bandwidthGiven` is false. */
@@ -87,14 +88,21 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
   };
 }
 
+/** The request of a plan as it was run (at the bandwidth that was found where none was given), with what a reader changes. */
+export function changedRequest(request: PlanRequest, base: Plan, whatIf: WhatIf): PlanRequest {
+  const run = changedRun(withBandwidth(request.run, base.link.capacityBitsPerSec), whatIf);
+  const given = whatIf.growthRatio === undefined ? [] : ['growthRatio'];
+  return { ...request, run, bandwidthGiven: true, givenOptions: new Set([...request.givenOptions, ...given]) };
+}
+
 /**
- * The plan of a run that differs from the one that `base` was made of, by one simulation: what other runs decided (the bandwidth that
- * the RPO needs and all that is searched for) stays `base`'s. For a page that answers at once; {@link makePlan} has the whole.
+ * The plan of a {@link changedRequest} by one simulation: what other runs decided (the bandwidth that the RPO needs and all that is
+ * searched for) stays `base`'s. For a page that answers at once; {@link makePlan} has the whole.
  */
-export function previewPlan(request: PlanRequest, run: Run, base: Plan, hooks: PlanHooks = {}): Plan {
+export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks = {}): Plan {
+  const { run } = request;
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
   const part = partOfRun(run, result);
-  const choice: BandwidthChoice = { given: true, reason: 'the link’s bandwidth' };
   const { recommendation } = base;
   const answers = {
     bandwidth: knownAnswer(recommendation.bitsPerSecForRpoAlways, recommendation.bitsPerSecForRpo95),
@@ -103,10 +111,12 @@ export function previewPlan(request: PlanRequest, run: Run, base: Plan, hooks: P
   return {
     ...base,
     ...part,
-    assumptions: assumptionsOf(run, request.givenOptions, choice, request.assumptions),
+    assumptions: assumptionsOf(run, request.givenOptions, LINK_GIVEN, request.assumptions),
     findings: findingsOf({ run, result, ...part, ...answers, atDeltaOnly: undefined }),
   };
 }
+
+const LINK_GIVEN: BandwidthChoice = { given: true, reason: 'the link’s bandwidth' };
 
 function knownAnswer(always: BitsPerSec | null, mostly: BitsPerSec | null): BandwidthAnswer {
   return { always, mostly, points: [], runCount: 0 };
@@ -174,7 +184,7 @@ function chooseBandwidth(
 ): BandwidthChoice & { readonly bitsPerSec: BitsPerSec } {
   const target = formatDurationMs(request.run.options.rpoTargetMs);
   if (request.bandwidthGiven) {
-    return { given: true, bitsPerSec: request.run.site.link.capacityBitsPerSec, reason: 'the link’s bandwidth' };
+    return { ...LINK_GIVEN, bitsPerSec: request.run.site.link.capacityBitsPerSec };
   }
   if (bandwidth.always !== null) {
     return {

@@ -2,8 +2,8 @@ import { mergeOutages } from '../model/outages.ts';
 import { type Run, withBandwidth } from '../model/run.ts';
 import type { Throttle, WeeklySchedule } from '../model/schedule.ts';
 import type { Host, Outage, Site } from '../model/site.ts';
-import type { Workload } from '../model/workload.ts';
-import { type BitsPerSec, formatBitsPerSec, formatDurationMs, formatShare, type Millis } from '../units.ts';
+import type { Vm } from '../model/workload.ts';
+import { type BitsPerSec, formatBitsPerSec, formatDurationMs, type Millis } from '../units.ts';
 
 /** What a reader of the report changes about the run; what is absent stays as it was planned. Plain data. */
 export interface WhatIf {
@@ -41,7 +41,7 @@ export function changedRun(run: Run, whatIf: WhatIf): Run {
   const { bandwidthBitsPerSec, copyFrequencyMs, compressionRatio, growthRatio, outage, throttle, excluded } = whatIf;
   let changed = run;
   if (excluded !== undefined && excluded.length > 0) {
-    changed = withWorkload(changed, without(run.workload, excluded));
+    changed = withVms(changed, without(run.workload.vms, excluded));
   }
   if (bandwidthBitsPerSec !== undefined) changed = withBandwidth(changed, bandwidthBitsPerSec);
   if (growthRatio !== undefined) changed = { ...changed, options: { ...changed.options, growthRatio } };
@@ -67,17 +67,19 @@ export function isUnchanged(whatIf: WhatIf): boolean {
 }
 
 /** A VM that has lost all its disks has nothing to protect, and goes. */
-function without(workload: Workload, excluded: readonly DiskName[]): Workload {
+function without(vms: readonly Vm[], excluded: readonly DiskName[]): Vm[] {
   const out = new Set(excluded.map(({ vm, disk }) => JSON.stringify([vm, disk])));
-  const vms = workload.vms
+  return vms
     .map((vm) => ({ ...vm, disks: vm.disks.filter((disk) => !out.has(JSON.stringify([vm.name, disk.name]))) }))
     .filter((vm) => vm.disks.length > 0);
-  return { ...workload, vms };
 }
 
-/** Settings, events and plans of VMs that are gone go with them: the simulation looks every name up. */
-function withWorkload(run: Run, workload: Workload): Run {
-  const names = new Set(workload.vms.map((vm) => vm.name));
+/**
+ * The run with some of its VMs. Settings, events and plans of those that are gone go with them: the simulation looks every name up.
+ */
+export function withVms(run: Run, vms: readonly Vm[]): Run {
+  const workload = { ...run.workload, vms };
+  const names = new Set(vms.map((vm) => vm.name));
   if (names.size === run.workload.vms.length) return { ...run, workload };
   const overrides = run.policy.overrides.filter((own) => names.has(own.vm));
   const events = run.events.filter(
@@ -125,8 +127,8 @@ export function whatIfWords(whatIf: WhatIf, formatInstant: (atMs: Millis) => str
   const words: string[] = [];
   if (bandwidthBitsPerSec !== undefined) words.push(`link of ${formatBitsPerSec(bandwidthBitsPerSec)}`);
   if (copyFrequencyMs !== undefined) words.push(`a copy every ${formatDurationMs(copyFrequencyMs)}`);
-  if (compressionRatio !== undefined) words.push(`compression to ${formatShare(compressionRatio)}`);
-  if (growthRatio !== undefined) words.push(`churn grown by ${formatShare(growthRatio)}`);
+  if (compressionRatio !== undefined) words.push(`compression to ${percentText(compressionRatio)} %`);
+  if (growthRatio !== undefined) words.push(`churn grown by ${percentText(growthRatio)} %`);
   if (throttle?.kind === 'lifted') words.push('no throttle');
   if (throttle?.kind === 'workHours') {
     words.push(`hosts throttled to ${formatBitsPerSec(throttle.bitsPerSec)} on workdays from 8:00 to 18:00`);
@@ -141,19 +143,27 @@ export function whatIfWords(whatIf: WhatIf, formatInstant: (atMs: Millis) => str
 }
 
 /**
- * The options of `asr-plan analyze` that make the same change, one text each; what has no option of its own is left out.
- * Names are strangers': who pastes them quotes them for his shell.
+ * The options of `asr-plan analyze` that make the same change; what has no option of its own is left out. The bandwidth is always named:
+ * without it another one would be searched for.
  */
-export function whatIfOptions(whatIf: WhatIf): { readonly option: string; readonly value: string }[] {
-  const { bandwidthBitsPerSec, copyFrequencyMs, compressionRatio, growthRatio, outage } = whatIf;
-  const options: { option: string; value: string }[] = [];
+export function whatIfOptions(
+  whatIf: WhatIf,
+  plannedBitsPerSec: BitsPerSec,
+): { readonly option: string; readonly value: string }[] {
+  const { copyFrequencyMs, compressionRatio, growthRatio, outage } = whatIf;
+  const bandwidth = whatIf.bandwidthBitsPerSec ?? plannedBitsPerSec;
+  const options = [{ option: '--bandwidth', value: `${bandwidth}bps` }];
   const add = (option: string, value: string): void => void options.push({ option, value });
-  if (bandwidthBitsPerSec !== undefined) add('--bandwidth', `${bandwidthBitsPerSec}bps`);
   if (copyFrequencyMs !== undefined) add('--copy-frequency', `${copyFrequencyMs / 1000}s`);
   if (compressionRatio !== undefined) add('--compression', String(compressionRatio));
-  if (growthRatio !== undefined) add('--growth-factor', `${Math.round(growthRatio * 1e4) / 100}%`);
+  if (growthRatio !== undefined) add('--growth-factor', `${percentText(growthRatio)}%`);
   if (outage !== undefined && outage.endMs > outage.startMs) {
     add('--fault', `link down at ${outage.startMs / 1000}s for ${(outage.endMs - outage.startMs) / 1000}s`);
   }
   return options;
+}
+
+/** As it was set: 29, not 28.99. */
+function percentText(ratio: number): string {
+  return String(Math.round(ratio * 1e4) / 100);
 }

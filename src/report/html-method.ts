@@ -5,8 +5,8 @@ import { CONSTRAINT_ORDER, CONSTRAINT_STYLES } from './charts/constraint-styles.
 import { GLOSSARY } from './glossary.ts';
 import { scrollTable } from './html-table.ts';
 import { html, type Markup } from './html-template.ts';
+import { receiptNotes } from './receipt-notes.ts';
 import { shownName } from './shown-name.ts';
-import { receiptNotes } from './terminal-receipts.ts';
 import { CONFIDENCE_WORDS } from './vm-facts.ts';
 
 /** What the numbers rest on. */

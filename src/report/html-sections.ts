@@ -5,28 +5,11 @@ import { assumptionMarks, type MarkedNumber } from './assumption-marks.ts';
 import type { Chart } from './charts/chart.ts';
 import { CHARTS } from './charts/registry.ts';
 import { chartFigure } from './html-chart.ts';
-import { hasEvents } from './html-events.ts';
 import { nameList, scrollTable } from './html-table.ts';
 import { html, type Markup } from './html-template.ts';
 import { keyFigures } from './key-figures.ts';
 import { shownName } from './shown-name.ts';
 import { cellClass, FIRST_ORDER, hasTrouble, sortedVms, VM_COLUMNS, VMS_PER_PAGE } from './vm-table.ts';
-
-/** Sections in reading order: id and the word in the navigation. */
-const SECTIONS: readonly (readonly [id: string, title: string])[] = [
-  ['summary', 'Summary'],
-  ['rpo', 'RPO'],
-  ['bandwidth', 'Bandwidth'],
-  ['initial-replication', 'Initial replication'],
-  ['storage', 'Storage & HRL'],
-  ['churn', 'Churn'],
-  ['recovery', 'Recovery'],
-  ['events', 'Faults & actions'],
-  ['site', 'Site'],
-  ['calibration', 'Calibration'],
-  ['vms', 'VMs'],
-  ['method', 'Inputs & method'],
-];
 
 /** The page's head line: what was run. */
 export function headerOf(plan: Plan): Markup {
@@ -40,17 +23,9 @@ export function headerOf(plan: Plan): Markup {
     ],
     ['Link', linkOf(plan)],
   ];
-  return html`<header class="page-header"><div class="wide">
-<p class="product">asr-plan</p>
+  return html`<p class="product">asr-plan</p>
 <h1>Replication capacity plan</h1>
-<dl class="facts">${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
-</div></header>
-<nav class="sections" aria-label="Sections"><div class="wide"><ul>${SECTIONS.filter(([id]) => isThere(plan, id)).map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></div></nav>`;
-}
-
-function isThere(plan: Plan, section: string): boolean {
-  if (section === 'events') return hasEvents(plan);
-  return section !== 'calibration' || plan.calibration !== null;
+<dl class="facts">${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 /** The run's copy frequency, and how many VMs have another. */
@@ -113,8 +88,7 @@ function findingsTable(findings: readonly Finding[]): Markup {
 }
 
 /** A section of charts; the page's script draws into them. */
-export function chartSection(plan: Plan, section: Chart['section'], ...further: readonly Markup[]): Markup {
-  const title = SECTIONS.find(([id]) => id === section)![1];
+export function chartSection(plan: Plan, section: Chart['section'], title: string, further?: Markup): Markup {
   const charts = CHARTS.filter((chart) => chart.section === section).map((chart) => chartFigure(plan, chart));
   return html`<section id="${section}" aria-labelledby="${section}-title"><h2 id="${section}-title">${title}</h2>${charts}${further}</section>`;
 }

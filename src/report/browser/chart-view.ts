@@ -43,6 +43,23 @@ export class ChartView {
     this.#place.replaceChildren(canvas);
     this.#view = this.#makeView(theme, widthPixels, canvas);
     this.#view.run();
+    this.#place.style.minHeight = '';
+  }
+
+  /** How far the place is from what is seen; 0 where it is seen. */
+  get distancePixels(): number {
+    const { top, bottom } = this.#place.getBoundingClientRect();
+    return Math.max(0, top - innerHeight, -bottom);
+  }
+
+  get heightPixels(): number {
+    return this.#place.clientHeight;
+  }
+
+  /** For a place that is no longer in the page. */
+  close(): void {
+    this.#view?.finalize();
+    this.#view = undefined;
   }
 
   /** The chart as a file of its own, on light paper. */

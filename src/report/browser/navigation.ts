@@ -1,5 +1,9 @@
-/** Marks the link of the section that one reads. */
+let following: AbortController | undefined;
+
+/** Marks the link of the section that one reads, among those that are in the page now. */
 export function followSections(): void {
+  following?.abort();
+  following = new AbortController();
   const links = new Map(
     [...document.querySelectorAll<HTMLAnchorElement>('nav.sections a')].map((link) => [link.hash.slice(1), link]),
   );
@@ -15,7 +19,7 @@ export function followSections(): void {
     current = link;
     showInBar(link);
   };
-  addEventListener('scroll', mark, { passive: true });
+  addEventListener('scroll', mark, { passive: true, signal: following.signal });
   mark();
 }
 

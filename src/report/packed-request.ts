@@ -1,0 +1,25 @@
+import type { PlanRequest } from '../plan/make-plan.ts';
+
+/** What the page needs to run a plan again. Receipts and problems stand in the plan itself. */
+type PackedRequest = Pick<PlanRequest, 'run' | 'bandwidthGiven' | 'assumptions' | 'measured' | 'version'> & {
+  readonly givenOptions: readonly string[];
+};
+
+/** A request as JSON, for the page. */
+export function packedRequestText(request: PlanRequest): string {
+  const { run, bandwidthGiven, assumptions, measured, version, givenOptions } = request;
+  const packed: PackedRequest = {
+    ...{ run, bandwidthGiven, assumptions, version, givenOptions: [...givenOptions] },
+    ...(measured === undefined ? {} : { measured }),
+  };
+  return JSON.stringify(packed);
+}
+
+/** The request of {@link packedRequestText}, with what the plan has kept of it. */
+export function unpackedRequest(
+  text: string,
+  { receipts, problems }: Pick<PlanRequest, 'receipts' | 'problems'>,
+): PlanRequest {
+  const { givenOptions, ...packed } = JSON.parse(text) as PackedRequest;
+  return { ...packed, givenOptions: new Set(givenOptions), problems, ...(receipts === undefined ? {} : { receipts }) };
+}
