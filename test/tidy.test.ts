@@ -11,15 +11,16 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   ingest: { rooms: ['units', 'model', 'formats'], packages: ['@duckdb/node-api'] },
   simulate: { rooms: ['units', 'model', 'replication'], packages: [] },
   plan: { rooms: ['units', 'model', 'replication', 'simulate'], packages: [] },
+  request: { rooms: ['units', 'model', 'formats', 'ingest', 'plan'], packages: [] },
   report: { rooms: ['units', 'model', 'plan'], packages: ['node:'] },
-  'report/browser': { rooms: ['units', 'model', 'plan', 'report'], packages: ['vega'] },
+  'report/browser': { rooms: ['units', 'model', 'plan', 'request', 'report'], packages: ['vega'] },
   cli: {
-    rooms: ['units', 'model', 'replication', 'formats', 'ingest', 'simulate', 'plan', 'report'],
+    rooms: ['units', 'model', 'replication', 'formats', 'ingest', 'simulate', 'plan', 'request', 'report'],
     packages: ['node:', 'commander'],
   },
 };
 
-const PLATFORM_FREE = ['units', 'model', 'replication', 'formats', 'ingest', 'simulate', 'plan'];
+const PLATFORM_FREE = ['units', 'model', 'replication', 'formats', 'ingest', 'simulate', 'plan', 'request'];
 const SOURCE = resolve(import.meta.dirname, '../src');
 
 function sourceFiles(): string[] {

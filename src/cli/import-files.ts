@@ -1,12 +1,13 @@
 import { renderWorkload } from '../ingest/workload-file.ts';
 import { hasErrors, type Problem, problemOf } from '../model/problem.ts';
 import { renderReceipts } from '../report/terminal-receipts.ts';
+import { HORIZON_MOST_MS } from '../request/flags.ts';
+import { type InputFlags, readWorkload } from '../request/read-workload.ts';
 import type { Ending } from './analyze.ts';
-import { HORIZON_MOST_MS } from './flags.ts';
+import { DISK_FILES } from './open-input.ts';
 import { checkOutputs, writeOutputs } from './outputs.ts';
 import { printProblems } from './print-problems.ts';
 import { Progress } from './progress.ts';
-import { type InputFlags, readWorkload } from './read-workload.ts';
 import { terminalOf } from './terminal.ts';
 
 export interface ImportFlags extends InputFlags {
@@ -22,7 +23,10 @@ export async function importFiles(files: readonly string[], flags: ImportFlags):
     [...files, ...(flags.churn === undefined ? [] : [flags.churn])],
   );
   // Its clock must serve whatever horizon is asked for later.
-  const read = await readWorkload(files, flags, HORIZON_MOST_MS, problems, progress);
+  const read = await readWorkload(files, flags, HORIZON_MOST_MS, problems, {
+    files: DISK_FILES,
+    onProgress: (words) => progress.show(words),
+  });
   if (read?.measured !== undefined) {
     const message = 'Measurements of replication are no part of a workload, and are not written.';
     const remedy = 'Give them to analyze, beside the workload.';

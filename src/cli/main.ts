@@ -14,11 +14,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import type { AnalyzeFlags } from '../request/flags.ts';
+import type { QuickFlags } from '../request/quick.ts';
 import type { FitFlags } from './fit.ts';
-import type { AnalyzeFlags } from './flags.ts';
 import type { ImportFlags } from './import-files.ts';
 import type { InspectFlags } from './inspect.ts';
-import type { QuickFlags } from './quick.ts';
 
 /** What the process ends with. */
 export const ExitCode = { met: 0, broken: 1, badInput: 2, ownFault: 3 } as const;

@@ -66,6 +66,7 @@ describe('analyze, as a user meets it', () => {
     const sorted = (plan: Plan): Plan => ({
       ...plan,
       receipts: [],
+      runHash: '',
       vms: plan.vms.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     });
     expect(sorted(back)).toEqual(sorted(there));

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_FILE_BYTES, readText, readWholeText } from '../../src/cli/read-text.ts';
+import { readText, readWholeText } from '../../src/cli/read-text.ts';
 import type { Problem } from '../../src/model/problem.ts';
+import { MAX_FILE_BYTES } from '../../src/request/opened-file.ts';
 
 let folder = '';
 beforeAll(() => {

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { parseExclusions } from '../ingest/exclusions.ts';
 import { type Ingested, type Input, ingest } from '../ingest/ingest.ts';
 import { parseMap } from '../ingest/mapped-table.ts';
@@ -6,8 +5,7 @@ import { hasErrors, type Problem } from '../model/problem.ts';
 import type { Workload } from '../model/workload.ts';
 import type { Millis } from '../units.ts';
 import { dailyShare, FlagReader } from './flag-reader.ts';
-import { type Named, openInputs } from './open-input.ts';
-import type { Progress } from './progress.ts';
+import type { Files, Named } from './opened-file.ts';
 
 /** The flags that say what is read and how, of every command that reads a workload. */
 export interface InputFlags {
@@ -17,6 +15,12 @@ export interface InputFlags {
   readonly exclude: readonly string[];
   readonly map?: string;
   readonly assumeChurn?: string;
+}
+
+/** Where files come from, and who is told how far the reading is. */
+export interface Reading {
+  readonly files: Files;
+  readonly onProgress: (words: string) => void;
 }
 
 export interface ReadWorkload extends Pick<Ingested, 'assumptions' | 'receipts' | 'measured'> {
@@ -29,13 +33,13 @@ export async function readWorkload(
   flags: InputFlags,
   horizonMs: Millis,
   problems: Problem[],
-  progress: Progress,
+  { files: opener, onProgress }: Reading,
 ): Promise<ReadWorkload | undefined> {
   const named: Named[] = files.map((path) => ({ path }));
   if (flags.churn !== undefined) named.push({ path: flags.churn, role: 'churn' });
-  const opened = await openInputs(named);
+  const opened = await opener.inputs(named);
   problems.push(...opened.problems);
-  return await workloadOf(opened.inputs, flags, horizonMs, problems, progress);
+  return await workloadOf(opened.inputs, flags, horizonMs, problems, onProgress);
 }
 
 /** The same of inputs that are open already. */
@@ -44,7 +48,7 @@ export async function workloadOf(
   flags: InputFlags,
   horizonMs: Millis,
   problems: Problem[],
-  progress: Progress,
+  onProgress: Reading['onProgress'],
 ): Promise<ReadWorkload | undefined> {
   const { exclusions, problems: wrongPatterns } = parseExclusions(flags.exclude);
   problems.push(...wrongPatterns);
@@ -69,10 +73,15 @@ export async function workloadOf(
     ...{ horizonMs, exclusions },
     ...(assumedChurnPerDay === undefined ? {} : { assumedChurnPerDay }),
     ...(map === undefined || hasErrors(map.problems) ? {} : { columnMap: map.columns }),
-    onProgress: (bytes, file) => progress.show(`Reading ${basename(file)}: ${Math.floor(bytes / 1e6)} MB`),
+    onProgress: (bytes, file) => onProgress(`Reading ${nameOf(file)}: ${Math.floor(bytes / 1e6)} MB`),
     ...(flags.timeZone === undefined ? {} : { timeZone: flags.timeZone }),
     ...(flags.start === undefined ? {} : { start: flags.start }),
   });
   problems.push(...found);
   return workload === undefined ? undefined : { ...read, workload };
+}
+
+/** Of a path of any system. */
+function nameOf(path: string): string {
+  return path.replace(/^.*[\\/]/s, '');
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readHappenings } from '../../src/cli/happenings.ts';
+import { DISK_FILES } from '../../src/cli/open-input.ts';
 import { parseSite, type SiteFile } from '../../src/ingest/site.ts';
 import type { Problem } from '../../src/model/problem.ts';
+import { readHappenings } from '../../src/request/happenings.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
+import { ScratchFolder } from '../cli/run-cli.ts';
 import { buildDisk, buildRun, buildVm } from '../laws/build-run.ts';
-import { ScratchFolder } from './run-cli.ts';
 
 const { workload } = buildRun({
   vms: [
@@ -25,7 +26,7 @@ describe('readHappenings', () => {
     const problems: Problem[] = [];
     const site = siteFile({ faults: ['link down at 3d for 1h'], actions: ['resume SQL01 at 2d'] });
     const flags = { fault: ['link down at 1d for 40min'], action: ['pause SQL01 at 1d'] };
-    const { outages, events } = await readHappenings(flags, site, workload, WEEK_MS, problems);
+    const { outages, events } = await readHappenings(flags, site, workload, WEEK_MS, problems, DISK_FILES);
     expect(problems).toEqual([]);
     expect(outages.get('')).toEqual([
       { startMs: DAY_MS, endMs: DAY_MS + 40 * MINUTE_MS },
@@ -40,7 +41,7 @@ describe('readHappenings', () => {
   it('says where a text stands that cannot be read', async () => {
     const problems: Problem[] = [];
     const site = siteFile({ faults: ['link down at 3d for 1h', 'link gone'], actions: ['dance'] });
-    await readHappenings({ fault: ['link gone'], action: ['dance'] }, site, workload, WEEK_MS, problems);
+    await readHappenings({ fault: ['link gone'], action: ['dance'] }, site, workload, WEEK_MS, problems, DISK_FILES);
     expect(problems.map(({ file, column }) => [file, column])).toEqual([
       ['--fault', undefined],
       ['--action', undefined],
@@ -54,7 +55,7 @@ describe('readHappenings', () => {
     const plans = { recoveryPlans: [{ name: 'Shop', groups: [{ vms: ['SQL01'] }] }] };
     const found = async (site: SiteFile, known: typeof workload | undefined): Promise<(string | undefined)[]> => {
       const problems: Problem[] = [];
-      await readHappenings({ fault: [], action: [] }, site, known, WEEK_MS, problems);
+      await readHappenings({ fault: [], action: [] }, site, known, WEEK_MS, problems, DISK_FILES);
       return problems.map(({ value }) => value);
     };
     expect(await found(siteFile({ actions }), workload)).toEqual(actions.slice(0, 2));
@@ -65,7 +66,7 @@ describe('readHappenings', () => {
   it('a volume of one name on two hosts needs its host, a shared one has none', async () => {
     const problems: Problem[] = [];
     const fault = ['volume D: full on hv1 at 1d for 1h'];
-    await readHappenings({ fault, action: [] }, undefined, workload, WEEK_MS, problems);
+    await readHappenings({ fault, action: [] }, undefined, workload, WEEK_MS, problems, DISK_FILES);
     expect(problems).toEqual([]);
     await readHappenings(
       { fault: ['volume D: full at 1d for 1h'], action: [] },
@@ -73,6 +74,7 @@ describe('readHappenings', () => {
       workload,
       WEEK_MS,
       problems,
+      DISK_FILES,
     );
     expect(problems).toHaveLength(1);
     await readHappenings(
@@ -81,6 +83,7 @@ describe('readHappenings', () => {
       workload,
       WEEK_MS,
       problems,
+      DISK_FILES,
     );
     expect(problems).toHaveLength(1);
   });
@@ -88,7 +91,7 @@ describe('readHappenings', () => {
   it('warns of what comes after the end of the run', async () => {
     const problems: Problem[] = [];
     const fault = ['link down at 6d for 1h', 'link down at 7d for 1h'];
-    await readHappenings({ fault, action: [] }, undefined, undefined, WEEK_MS, problems);
+    await readHappenings({ fault, action: [] }, undefined, undefined, WEEK_MS, problems, DISK_FILES);
     expect(problems.map(({ severity, code, value }) => [severity, code, value])).toEqual([
       ['warning', 'event-beyond-horizon', fault[1]],
     ]);
@@ -105,7 +108,7 @@ describe('readHappenings', () => {
       ...{ fault: ['link branch down at 1d for 2h'], action: [] },
       ...{ outages: join(folder.path, 'outages.csv'), background: join(folder.path, 'used.csv') },
     };
-    const { outages, background } = await readHappenings(flags, site, workload, WEEK_MS, problems);
+    const { outages, background } = await readHappenings(flags, site, workload, WEEK_MS, problems, DISK_FILES);
     expect(problems).toEqual([]);
     expect([...outages]).toEqual([
       [
@@ -124,9 +127,9 @@ describe('readHappenings', () => {
     using folder = new ScratchFolder({ 'used.csv': 'time,mbps\n2026-01-08T00:00Z,5\n' });
     const problems: Problem[] = [];
     const flags = { fault: [], action: [], background: join(folder.path, 'used.csv') };
-    await readHappenings(flags, undefined, undefined, WEEK_MS, problems);
+    await readHappenings(flags, undefined, undefined, WEEK_MS, problems, DISK_FILES);
     expect(problems).toEqual([]);
-    await readHappenings(flags, undefined, workload, WEEK_MS, problems);
+    await readHappenings(flags, undefined, workload, WEEK_MS, problems, DISK_FILES);
     expect(problems).toMatchObject([{ severity: 'warning', code: 'background-begins-late', file: flags.background }]);
     expect(problems[0]!.message).toContain('begins 3 d after the start of the run');
   });
@@ -135,9 +138,9 @@ describe('readHappenings', () => {
     using folder = new ScratchFolder({ 'outages.csv': 'start,duration,link\n1d,1h,branch\n' });
     const problems: Problem[] = [];
     const flags = { fault: ['link branch down at 1d for 2h'], action: [], outages: join(folder.path, 'outages.csv') };
-    await readHappenings({ ...flags, site: 'broken.json' }, undefined, workload, WEEK_MS, problems);
+    await readHappenings({ ...flags, site: 'broken.json' }, undefined, workload, WEEK_MS, problems, DISK_FILES);
     expect(problems).toEqual([]);
-    await readHappenings(flags, undefined, workload, WEEK_MS, problems);
+    await readHappenings(flags, undefined, workload, WEEK_MS, problems, DISK_FILES);
     expect(problems.map(({ code }) => code)).toEqual(['fault-unknown-name', 'site-unknown-name']);
   });
 });

@@ -10,7 +10,7 @@ import { type BackgroundUse, isShared, type Outage } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
 import { formatDurationMs, type Millis } from '../units.ts';
 import type { AnalyzeFlags } from './flags.ts';
-import { readText } from './read-text.ts';
+import { type Files, textOf } from './opened-file.ts';
 
 /** What strikes the site or is done during the run. */
 export interface Happenings {
@@ -31,6 +31,7 @@ export async function readHappenings(
   workload: Workload | undefined,
   horizonMs: Millis,
   problems: Problem[],
+  files: Files,
 ): Promise<Happenings> {
   const clock = workload?.clock ?? NO_CLOCK;
   // Names of a site file that could not be read are not known.
@@ -61,9 +62,9 @@ export async function readHappenings(
     horizonMs: workload === undefined ? Number.POSITIVE_INFINITY : horizonMs,
     ...(isSiteKnown ? { links: siteFile?.furtherLinks.map(({ name }) => name) ?? [] } : {}),
   };
-  const ofFile = await fromFile(flags.outages, problems, (source) => readOutagesFile(source, context));
+  const ofFile = await fromFile(files, flags.outages, problems, (source) => readOutagesFile(source, context));
   const { background } =
-    (await fromFile(flags.background, problems, (source) => readBackgroundFile(source, clock))) ?? {};
+    (await fromFile(files, flags.background, problems, (source) => readBackgroundFile(source, clock))) ?? {};
   const begins = workload === undefined ? undefined : background?.startMs[0];
   if (begins !== undefined && begins > 0) problems.push(beginsLate(flags.background!, begins));
   for (const [link, ofLink] of ofFile?.outages ?? []) addOutages(outages, link, ofLink);
@@ -76,14 +77,16 @@ function addOutages(outages: Map<string, Outage[]>, link: string, more: readonly
 
 /** What a file says, where there is one; what is wrong with it is a problem. */
 async function fromFile<Read extends { readonly problems: readonly Problem[] }>(
+  files: Files,
   path: string | undefined,
   problems: Problem[],
   read: (source: TextSource) => Promise<Read>,
 ): Promise<Read | undefined> {
   if (path === undefined) return undefined;
-  const text = await readText(path);
-  problems.push(...text.problems);
-  if (text.value === undefined) return undefined;
+  const opened = await files.open(path);
+  const text = opened.value === undefined ? undefined : textOf(opened.value);
+  problems.push(...opened.problems, ...(text?.problems ?? []));
+  if (text?.value === undefined) return undefined;
   const found = await read(text.value);
   problems.push(...found.problems);
   return found;

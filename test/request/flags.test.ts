@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AnalyzeFlags, readFlags, type Settings } from '../../src/cli/flags.ts';
 import { defaultPolicy } from '../../src/model/defaults.ts';
 import { INITIAL_REPLICATION_AT_ONCE, type Policy } from '../../src/model/policy.ts';
 import { SCENARIO_IDS } from '../../src/model/scenario.ts';
+import { type AnalyzeFlags, readFlags, type Settings } from '../../src/request/flags.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
 
 const read = (flags: Partial<AnalyzeFlags>): Settings => readFlags({ fault: [], action: [], exclude: [], ...flags });

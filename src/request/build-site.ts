@@ -5,9 +5,10 @@ import { DEFAULT_LINK_EFFICIENCY_RATIO } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Host, Site } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
-import type { Protection } from './analyze.ts';
+
 import type { AnalyzeFlags, Settings } from './flags.ts';
 import type { Happenings } from './happenings.ts';
+import type { Protection } from './protection.ts';
 
 export interface SiteSources {
   readonly workload: Workload;
