@@ -1,6 +1,6 @@
 /**
  * Builds what the HTML report carries: each chart's Vega-Lite specification compiled to Vega, the page's script and its style.
- * Vega-Lite and the bundler work here, once; `asr-plan` itself reads four files.
+ * Vega-Lite and the bundler work here, once; `asr-plan` itself reads five files.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -18,13 +18,14 @@ export interface CompiledChart {
 const ASSETS_FOLDER = new URL('../dist/report/assets/', import.meta.url);
 const BROWSER_FOLDER = new URL('../src/report/browser/', import.meta.url);
 
-/** Writes `charts.json`, `report.js`, `worker.js` and `report.css` into a folder, each whole or not at all. */
+/** Writes `charts.json`, `report.js`, the two workers and `report.css` into a folder, each whole or not at all. */
 export async function buildReport(folder: URL = ASSETS_FOLDER): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const charts = Object.fromEntries(CHARTS.map((chart) => [chart.id, compileChart(chart)]));
   writeWhole(new URL('charts.json', folder), JSON.stringify(charts));
   writeWhole(new URL('report.js', folder), await bundle('main.ts'));
   writeWhole(new URL('worker.js', folder), await bundle('worker.ts'));
+  writeWhole(new URL('planner-worker.js', folder), await bundle('planner-worker.ts'));
   writeWhole(new URL('report.css', folder), await bundle('report.css'));
 }
 
@@ -62,6 +63,8 @@ async function bundle(entry: string): Promise<string> {
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
+    // Node alone has it: a page says that it cannot read Parquet.
+    external: ['@duckdb/node-api'],
     write: false,
     logLevel: 'warning',
   });

@@ -13,7 +13,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   plan: { rooms: ['units', 'model', 'replication', 'simulate'], packages: [] },
   request: { rooms: ['units', 'model', 'formats', 'ingest', 'plan'], packages: [] },
   report: { rooms: ['units', 'model', 'plan'], packages: ['node:'] },
-  'report/browser': { rooms: ['units', 'model', 'plan', 'request', 'report'], packages: ['vega'] },
+  'report/browser': { rooms: ['units', 'model', 'formats', 'ingest', 'plan', 'request', 'report'], packages: ['vega'] },
   cli: {
     rooms: ['units', 'model', 'replication', 'formats', 'ingest', 'simulate', 'plan', 'request', 'report'],
     packages: ['node:', 'commander'],

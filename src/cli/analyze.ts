@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Problem } from '../model/problem.ts';
 import { makePlan, type PlanRequest } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -12,6 +11,7 @@ import { formatBitsPerSec } from '../units.ts';
 import { DISK_FILES } from './open-input.ts';
 import { checkOutputs, type Output, writeOutputs } from './outputs.ts';
 import { printProblems } from './print-problems.ts';
+import { productVersion } from './product-version.ts';
 import { Progress } from './progress.ts';
 import { terminalOf } from './terminal.ts';
 
@@ -89,8 +89,4 @@ function isFile(target: { readonly path: string }): boolean {
 function summary(plan: Plan, outputs: readonly Output[], notWritten: readonly Problem[]): string {
   const written = notWritten.length > 0 ? '' : outputs.map((output) => `Written: ${output.path}\n`).join('');
   return `${renderTerminal(plan, terminalOf(process.stdout))}\n${written}`;
-}
-
-function productVersion(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 }

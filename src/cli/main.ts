@@ -1,21 +1,21 @@
 /**
  * The command line: which words it takes and which exit code it ends with; nothing else decides either.
  *
- *     analyze ──▶ analyze.ts ──▶ flags.ts          flags to values, all problems at once
- *     quick ────▶     │       ├─▶ read-workload.ts files and folders (or five numbers: quick.ts) to a workload
- *                     │       ├─▶ happenings.ts    faults, actions and outages to events
- *                     │       ├─▶ build-site.ts    flags and the site file to one site
+ *     analyze ──▶ analyze.ts ──▶ request/          flags and files (or five numbers) to one run, all problems at once
+ *     quick ────▶     │       ├─▶ open-input.ts    files and folders of the disks
  *                     │       ├─▶ progress.ts      one line on a terminal
  *                     │       └─▶ outputs.ts       written beside, then renamed
- *                     └─▶ ingest ─▶ plan ─▶ report
+ *                     └─▶ plan ─▶ report
  *     import ───▶ import-files.ts                  the first half alone
  *     inspect ──▶ inspect.ts                       what a file is, and what is in it
  *     fit ──────▶ fit.ts                           how one disk is written to
+ *     app ──────▶ app.ts                           the planner as a page
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { AnalyzeFlags } from '../request/flags.ts';
 import type { QuickFlags } from '../request/quick.ts';
+import type { AppFlags } from './app.ts';
 import type { FitFlags } from './fit.ts';
 import type { ImportFlags } from './import-files.ts';
 import type { InspectFlags } from './inspect.ts';
@@ -81,6 +81,12 @@ Examples:
     $ asr-plan fit SQL01-data.hrl --into workload.json --disk SQL01/data.vhdx -o fitted.json
 `;
 
+const APP_HELP = `
+Examples:
+  Carry the planner to a machine that has nothing but a browser:
+    $ asr-plan app --out planner.html
+`;
+
 /** What runs behind each command: loaded when it is called, so that --help need not wait for the product. */
 interface Commands {
   readonly analyze: (files: string[], flags: AnalyzeFlags) => Promise<void>;
@@ -88,6 +94,7 @@ interface Commands {
   readonly importFiles: (files: string[], flags: ImportFlags) => Promise<void>;
   readonly inspect: (files: string[], flags: InspectFlags) => Promise<void>;
   readonly fit: (trace: string, flags: FitFlags) => Promise<void>;
+  readonly app: (flags: AppFlags) => Promise<void>;
 }
 
 function program(commands: Commands): Command {
@@ -143,6 +150,13 @@ function program(commands: Commands): Command {
     .option('--json', 'as JSON')
     .addHelpText('after', FIT_HELP)
     .action(commands.fit);
+  asrPlan
+    .command('app')
+    .description('the planner as a page that works offline, for machines on which nothing can be installed')
+    .requiredOption('--out <planner.html>', 'write the page here')
+    .addOption(new Option('-q, --quiet', 'print nothing but problems'))
+    .addHelpText('after', APP_HELP)
+    .action(commands.app);
   for (const command of [asrPlan, ...asrPlan.commands]) command.exitOverride();
   return asrPlan;
 }
@@ -238,6 +252,10 @@ async function main(): Promise<number> {
       async inspect(files, flags) {
         const { inspect } = await import('./inspect.ts');
         exitCode = ExitCode[await inspect(files, flags)];
+      },
+      async app(flags) {
+        const { writeApp } = await import('./app.ts');
+        exitCode = ExitCode[writeApp(flags)];
       },
       async fit(trace, flags) {
         const { fitTrace } = await import('./fit.ts');

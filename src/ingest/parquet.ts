@@ -27,7 +27,17 @@ export async function readParquet(
   fileIndex: number,
 ): Promise<ChurnFile> {
   const problems = new ProblemList(path);
-  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const duckdb = await import('@duckdb/node-api').catch(() => undefined);
+  if (duckdb === undefined) {
+    problems.error(
+      'parquet-no-reader',
+      {},
+      'Parquet is read by DuckDB, which is not here: a page has none.',
+      'Read it with asr-plan import on the command line, or export it as CSV.',
+    );
+    return fileOf(problems, new Offsets(), 0, 0, [], []);
+  }
+  const { DuckDBInstance } = duckdb;
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: MEMORY_LIMIT });
   const connection = await instance.connect();
   try {

@@ -4,29 +4,19 @@
  */
 import type { Plan } from '../../plan/plan.ts';
 import type { CompiledChart } from './chart-view.ts';
-import { unpackedJson } from './packed-block.ts';
-import { type Anchor, hashOf, type PageState, stateFrom } from './page-state.ts';
-import { ReportPage } from './report-page.ts';
-import { makeWhatIfPanel } from './what-if-panel.ts';
+import { packedBlock, unpackedJson } from './packed-block.ts';
+import { startPlanner } from './planner-page.ts';
+import { showReport } from './show-report.ts';
+import { packsOfPage } from './what-if-panel.ts';
 
 async function start(): Promise<void> {
-  const [plan, compiled] = await Promise.all([
-    unpackedJson<Plan>('plan'),
-    unpackedJson<Record<string, CompiledChart>>('charts'),
-  ]);
-  let state: PageState = stateFrom(location.hash);
-  const keep = (change: Partial<PageState>, anchor: Anchor): void => {
-    state = { ...state, ...change };
-    history.replaceState(null, '', hashOf(state, anchor));
-  };
-  const page = new ReportPage(plan, compiled, state.table, (table) => keep({ table }, 'vms'));
-  makeWhatIfPanel(plan, state.whatIf, {
-    onPlan(shown, kind) {
-      page.show(shown);
-      document.documentElement.dataset.shown = kind;
-    },
-    onChange: (whatIf) => keep({ whatIf }, 'what-if'),
-  });
+  const compiled = await unpackedJson<Record<string, CompiledChart>>('charts');
+  if (packedBlock('plan') === undefined) {
+    startPlanner(compiled);
+    return;
+  }
+  const plan = await unpackedJson<Plan>('plan');
+  showReport(plan, compiled, packsOfPage());
   if (location.hash.startsWith('#vms?')) document.querySelector('#vms')!.scrollIntoView();
 }
 

@@ -11,6 +11,16 @@ export async function unpacked(packed: string): Promise<string> {
   return await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).text();
 }
 
+/** A text as a packed block has it. */
+export async function packed(text: string): Promise<string> {
+  const deflated = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+  const bytes = new Uint8Array(await new Response(deflated).arrayBuffer());
+  const pieces: string[] = [];
+  // A call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 8192) pieces.push(String.fromCharCode(...bytes.subarray(at, at + 8192)));
+  return btoa(pieces.join(''));
+}
+
 /** The value of a packed block of JSON that is always there. */
 export async function unpackedJson<T>(id: string): Promise<T> {
   return JSON.parse(await unpacked(packedBlock(id)!)) as T;

@@ -4,7 +4,7 @@ import type { Answer, Order } from './planner-messages.ts';
 /** An order that has run for longer than this is given up for a newer one, and its worker with it. [chosen] */
 const PATIENCE_MS = 1000;
 
-type Asked = Exclude<Order, { kind: 'load' }>;
+type Asked = Extract<Order, { kind: 'preview' | 'whole' }>;
 
 /** Owns the worker that simulates: at most one order runs, and of those that come meanwhile only the last is kept. */
 export class Planner {

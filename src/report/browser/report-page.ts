@@ -43,13 +43,8 @@ export class ReportPage {
     const opened = openedParts();
     const heights = new Map(this.#views.map((view) => [view.chart.id, view.heightPixels]));
     const mark = readingMark();
-    const parts = pageParts(plan);
     this.#plan = plan;
-    document.title = titleOf(plan);
-    fill('header', parts.header.text);
-    fill('navigation', parts.navigation.text);
-    fill('footer', parts.footer.text);
-    fill('main', parts.sections.text);
+    fillPage(plan);
     for (const view of this.#views) view.close();
     reopen(opened);
     this.#enliven(heights);
@@ -114,6 +109,16 @@ export class ReportPage {
 
 function themeNow(): ChartTheme {
   return dark.matches ? DARK : LIGHT;
+}
+
+/** Puts a plan's words and tables in their places. */
+export function fillPage(plan: Plan): void {
+  const parts = pageParts(plan);
+  document.title = titleOf(plan);
+  fill('header', parts.header.text);
+  fill('navigation', parts.navigation.text);
+  fill('footer', parts.footer.text);
+  fill('main', parts.sections.text);
 }
 
 /** The markup comes from the `html` template, which escapes whatever stands in its holes. */

@@ -20,23 +20,35 @@ export interface PanelHooks {
  * Lets a reader change the run: the same core as the command line's runs in a worker of the page, and the report is drawn anew from
  * what it finds. In its place stands a word where the file carries no simulator.
  */
-export function makeWhatIfPanel(plan: Plan, whatIf: WhatIf, hooks: PanelHooks): void {
+export function makeWhatIfPanel(plan: Plan, packs: Packs | 'left out', whatIf: WhatIf, hooks: PanelHooks): void {
   const place = document.querySelector('#what-if')!;
-  const block = document.querySelector<HTMLElement>('script#run');
-  const packedRun = packedBlock('run');
-  if (packedRun !== undefined) {
-    place.append(new WhatIfPanel(plan, packedRun, whatIf, hooks).element);
-  } else if (block !== null) {
+  if (packs === 'left out') {
     const words =
       'The what-ifs are not in this file: the fleet’s measured churn is too large to go with it. Run asr-plan analyze with other options instead.';
-    place.append(element('p', { class: 'note' }, words));
+    place.replaceChildren(element('p', { class: 'note' }, words));
+  } else {
+    place.replaceChildren(new WhatIfPanel(plan, packs, whatIf, hooks).element);
   }
+}
+
+/** What a worker needs, packed as it stands in a page. */
+export interface Packs {
+  readonly run: string;
+  readonly plan: string;
+  readonly worker: string;
+}
+
+/** What the page carries of it; `undefined` where it was made without a run. */
+export function packsOfPage(): Packs | 'left out' | undefined {
+  const [run, plan, worker] = [packedBlock('run'), packedBlock('plan'), packedBlock('worker')];
+  if (run !== undefined && plan !== undefined && worker !== undefined) return { run, plan, worker };
+  return document.querySelector('script#run') === null ? undefined : 'left out';
 }
 
 class WhatIfPanel {
   readonly element: HTMLElement;
   readonly #planned: Plan;
-  readonly #packedRun: string;
+  readonly #packs: Packs;
   readonly #hooks: PanelHooks;
   readonly #form: WhatIfForm;
   readonly #said = element('p', { class: 'what-if-said' });
@@ -49,9 +61,9 @@ class WhatIfPanel {
   /** Whether this page has been shown to compute what the command line did. */
   #agrees: boolean | undefined;
 
-  constructor(plan: Plan, packedRun: string, whatIf: WhatIf, hooks: PanelHooks) {
+  constructor(plan: Plan, packs: Packs, whatIf: WhatIf, hooks: PanelHooks) {
     this.#planned = plan;
-    this.#packedRun = packedRun;
+    this.#packs = packs;
     this.#hooks = hooks;
     this.#whatIf = whatIf;
     this.#form = new WhatIfForm(plan, whatIf, (changed) => this.#change(changed));
@@ -119,9 +131,9 @@ class WhatIfPanel {
 
   /** The worker is made when it is first needed: most readers only read. */
   #plannerOf(): Promise<Planner> {
-    this.#planner ??= unpacked(packedBlock('worker')!).then(
-      (code) =>
-        new Planner(code, this.#packedRun, packedBlock('plan')!, (answer, whatIf) => this.#hear(answer, whatIf)),
+    const { run, plan, worker } = this.#packs;
+    this.#planner ??= unpacked(worker).then(
+      (code) => new Planner(code, run, plan, (answer, whatIf) => this.#hear(answer, whatIf)),
     );
     return this.#planner;
   }
@@ -130,6 +142,7 @@ class WhatIfPanel {
     if (answer.kind === 'progress') this.#status.textContent = answer.words;
     else if (answer.kind === 'failed') this.#status.textContent = `That could not be computed: ${answer.message}`;
     else if (answer.kind === 'sample') this.#status.textContent = sampleWords(this.#planned, answer.answer);
+    else if (answer.kind !== 'plan') return;
     else if (isUnchanged(whatIf)) {
       this.#agrees = answer.plan.runHash === this.#planned.runHash;
       this.#status.textContent = this.#agreement();
