@@ -321,7 +321,7 @@ const inline = document.createElement('script'); inline.textContent = 'window.__
   const hash = createHash('sha256').update(attempt).digest('base64');
   const html = page
     .replace('script-src &#39;', () => `script-src &#39;sha256-${hash}&#39; &#39;`)
-    .replace('</body>', () => `<script>${attempt}</script></body>`);
+    .replace(/<\/body>\s*<\/html>\s*$/, () => `<script>${attempt}</script></body></html>`);
   const opened = await open({}, {}, '', html);
   await expect
     .poll(() => opened.page.evaluate(() => (window as unknown as { __tried: { fetch?: string } }).__tried.fetch), {

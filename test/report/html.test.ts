@@ -70,8 +70,10 @@ describe('the page', () => {
     expect(page.includes('%%DATA%% {{name}} [plan]'), '%%DATA%% {{name}} [plan]').toBe(true);
     expect(firstMatch(page, /[\u2028\u2029\u202A-\u202E]/)).toBeNull();
     expect(page.includes('\u001b')).toBe(false);
-    expect(contentsOf(page, /<(script)\b/g).length).toBe(3);
-    expect(contentsOf(page, /<\/(script)>/g).length).toBe(3);
+    // The page's own script carries the templates, and so their words.
+    const around = page.replace(/<script>[\s\S]*?<\/script>/, '<script></script>');
+    expect(contentsOf(around, /<(script)\b/g).length).toBe(3);
+    expect(contentsOf(around, /<\/(script)>/g).length).toBe(3);
   });
 
   test('the data block is the plan, to the letter', () => {
