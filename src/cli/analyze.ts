@@ -1,9 +1,10 @@
-import type { Problem } from '../model/problem.ts';
+import { type Problem, problemOf } from '../model/problem.ts';
 import { makePlan, type PlanRequest } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { renderHtml } from '../report/html.ts';
 import { renderJson } from '../report/json.ts';
 import { renderTerminal } from '../report/terminal.ts';
+import { type Alias, aliasTable, anonymized } from '../request/anonymize.ts';
 import type { AnalyzeFlags } from '../request/flags.ts';
 import { type Origin, readRequest } from '../request/plan-request.ts';
 import type { QuickFlags } from '../request/quick.ts';
@@ -41,15 +42,17 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
     ...(origin.kind === 'files' ? origin.files : []),
     ...[flags.churn, flags.site, flags.background, flags.outages].filter((path) => path !== undefined),
   ];
-  const problems = checkOutputs(targets.filter(isFile), inputs);
+  const problems = [...checkOutputs(targets.filter(isFile), inputs), ...checkNamesKey(flags)];
 
   // 2. Flags and files to a run; every problem of every file at once.
-  const request = await readRequest(origin, flags, problems, { files: DISK_FILES, onProgress }, productVersion());
-  if (request === undefined) {
+  const named = await readRequest(origin, flags, problems, { files: DISK_FILES, onProgress }, productVersion());
+  if (named === undefined) {
     progress.clear();
     process.stderr.write(printProblems(problems));
     return 'badInput';
   }
+
+  const { request, aliases } = flags.anonymize === true ? anonymized(named) : { request: named, aliases: [] };
 
   // 3. The plan.
   const { horizonMs } = request.run.options;
@@ -60,7 +63,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
 
   // 4. The documents.
   progress.show('Writing');
-  const outputs = targets.map((target) => ({ ...target, content: target.render(plan, request) }));
+  const outputs = targets.map((target) => ({ ...target, content: target.render({ plan, request, aliases }) }));
   const notWritten = writeOutputs(outputs.filter(isFile));
   progress.clear();
   process.stderr.write(printProblems([...(flags.quiet === true ? [] : problems), ...notWritten]));
@@ -70,20 +73,43 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
   return plan.verdict.met ? 'met' : 'broken';
 }
 
+/** All that documents are made of. */
+interface Made {
+  readonly plan: Plan;
+  readonly request: PlanRequest;
+  readonly aliases: readonly Alias[];
+}
+
 interface Target extends Omit<Output, 'content'> {
-  readonly render: (plan: Plan, request: PlanRequest) => string;
+  readonly render: (made: Made) => string;
 }
 
 /** Only what is named is written, and the report where nothing is. */
 function outputTargets(flags: AnalyzeFlags): Target[] {
   const targets: Target[] = [];
-  if (flags.out !== undefined) targets.push({ flag: '--out', path: flags.out, render: renderHtml });
-  if (flags.json !== undefined) targets.push({ flag: '--json', path: flags.json, render: renderJson });
-  return targets.length > 0 ? targets : [{ flag: '--out', path: DEFAULT_REPORT, render: renderHtml }];
+  if (flags.out !== undefined) targets.push({ flag: '--out', path: flags.out, render: htmlOf });
+  if (flags.json !== undefined)
+    targets.push({ flag: '--json', path: flags.json, render: ({ plan }) => renderJson(plan) });
+  const key: Target[] =
+    flags.namesKey === undefined
+      ? []
+      : [{ flag: '--names-key', path: flags.namesKey, render: ({ aliases }) => aliasTable(aliases) }];
+  if (targets.length > 0) return [...targets, ...key];
+  return [...key, { flag: '--out', path: DEFAULT_REPORT, render: htmlOf }];
+}
+
+function htmlOf({ plan, request }: Made): string {
+  return renderHtml(plan, request);
 }
 
 function isFile(target: { readonly path: string }): boolean {
   return target.path !== STANDARD_OUTPUT;
+}
+
+function checkNamesKey({ anonymize, namesKey }: AnalyzeFlags): Problem[] {
+  if (namesKey === undefined || anonymize === true) return [];
+  const message = '--names-key says what stands for what in a plan without names, and this one has them.';
+  return [problemOf('error', 'flag-value', '--names-key', message, 'Give --anonymize too, or leave it out.')];
 }
 
 function summary(plan: Plan, outputs: readonly Output[], notWritten: readonly Problem[]): string {

@@ -222,6 +222,8 @@ function withRunOptions(command: Command): Command {
     .addOption(repeatable('--fault <fault>', "'link down at 2d10h for 40min'; may be repeated"))
     .addOption(repeatable('--action <action>', "what an administrator does: 'pause SQL01 at 1d9h'; may be repeated"))
     .option('--seed <number>', 'draws the instants of the cuts and random outages (default: 0)')
+    .option('--anonymize', 'others than your own names in all documents, so that they can be shown around')
+    .option('--names-key <names.csv>', 'write here what stands for what, with --anonymize; for you alone')
     .option('--out <report.html>', 'write the report here')
     .option('--json <plan.json>', 'write the whole result here; - is standard output')
     .addOption(new Option('-q, --quiet', 'print nothing but problems'));

@@ -47,6 +47,8 @@ export interface AnalyzeFlags {
   readonly fault: readonly string[];
   readonly action: readonly string[];
   readonly seed?: string;
+  readonly anonymize?: boolean;
+  readonly namesKey?: string;
   readonly out?: string;
   readonly json?: string;
   readonly quiet?: boolean;
