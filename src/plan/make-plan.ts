@@ -15,6 +15,7 @@ import { assumptionsOf, type BandwidthChoice } from './assumptions.ts';
 import { type BandwidthAnswer, gridIndex, gridValue, searchBandwidth, tradeoffPoint } from './bandwidth.ts';
 import { calibrate } from './calibration.ts';
 import { exclusionAdvice } from './exclusion-advice.ts';
+import type { Evidence } from './findings/finding.ts';
 import { findingsOf } from './findings/registry.ts';
 import type { Plan, PlanEvent, PlanScenario, PlanVm, TradeoffPoint } from './plan.ts';
 import { type RecoveryVm, recoveryPlanOutcomes } from './recovery-plans.ts';
@@ -84,7 +85,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
       tradeoff: tradeoff(withRoomOnVolumes(run), result, atDeltaOnly, bandwidth, searchHooks.onTry),
     },
     calibration: request.measured === undefined ? null : calibrate(run, result.vms, request.measured),
-    findings: findingsOf({ run, result, ...part, bandwidth, deltaOnly, atDeltaOnly }),
+    findings: findingsOf({ ...judgedOf(request, run, result, part), bandwidth, deltaOnly, atDeltaOnly }),
   };
 }
 
@@ -112,7 +113,7 @@ export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks =
     ...base,
     ...part,
     assumptions: assumptionsOf(run, request.givenOptions, LINK_GIVEN, request.assumptions),
-    findings: findingsOf({ run, result, ...part, ...answers, atDeltaOnly: undefined }),
+    findings: findingsOf({ ...judgedOf(request, run, result, part), ...answers, atDeltaOnly: undefined }),
   };
 }
 
@@ -128,6 +129,16 @@ type RunPart = Pick<
   | ('scenario' | 'clock' | 'horizonMs' | 'verdict' | 'fleet' | 'link' | 'furtherLinks' | 'hosts' | 'replicaStorage')
   | ('rpo' | 'vms' | 'volumes' | 'recoveryPlans' | 'events' | 'exclusions' | 'series' | 'runHash')
 >;
+
+/** What the rules of findings look at, but for what was searched. */
+function judgedOf(
+  { bandwidthGiven, givenOptions }: PlanRequest,
+  run: Run,
+  result: RunResult,
+  part: RunPart,
+): Omit<Evidence, 'bandwidth' | 'deltaOnly' | 'atDeltaOnly'> {
+  return { run, result, ...part, bandwidthGiven, givenOptions };
+}
 
 function partOfRun(run: Run, result: RunResult): RunPart {
   const { volumes, series } = needOfSpace(run, result);

@@ -166,19 +166,30 @@ export interface PlanVm extends VmResult {
   readonly resyncCost: ResyncCost;
 }
 
-/** A judged conclusion, the most serious first. */
+/** What a rule has judged: the most serious first, what is fine last. `docs/findings.md` lists the rules. */
 export interface Finding {
   /** The rule's name, a noun: `log-space`. */
   readonly id: string;
-  readonly severity: 'broken' | 'warning' | 'note';
+  readonly ok: boolean;
+  /** `null` where it is fine. */
+  readonly severity: 'broken' | 'warning' | 'note' | null;
   /** One sentence with the numbers in it. */
   readonly title: string;
+  /** The number that was judged; `null` where there is none. */
+  readonly value: number | null;
+  readonly unit: FindingUnit;
   /** Why it matters, from what it follows. */
-  readonly detail: string;
-  /** What to do; empty for notes. */
-  readonly action: string;
-  /** VMs, volumes or hosts concerned, the worst first. */
-  readonly subjects: readonly string[];
+  readonly why: string;
+  /** VMs, volumes, hosts, disks or times concerned, the worst first; the first twenty of `evidenceCount`. */
+  readonly evidence: readonly string[];
+  readonly evidenceCount: number;
+  /** What to do; `null` where it is fine. */
+  readonly action: string | null;
   /** Source of the rule. */
-  readonly reference: string;
+  readonly source: string;
 }
+
+/** `share`: of 1. `times`: of the mean. `ratio`: of two like numbers. */
+export type FindingUnit =
+  | ('ms' | 'bytes' | 'bit/s' | 'B/s' | 'share' | 'ratio' | 'times')
+  | ('VMs' | 'volumes' | 'intervals');

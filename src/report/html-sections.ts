@@ -1,11 +1,11 @@
 import { formatLocal } from '../model/clock.ts';
-import type { Finding, Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { formatBitsPerSec, formatBytes, formatDurationMs } from '../units.ts';
 import { assumptionMarks, type MarkedNumber } from './assumption-marks.ts';
 import type { Chart } from './charts/chart.ts';
 import { CHARTS } from './charts/registry.ts';
 import { chartFigure } from './html-chart.ts';
-import { nameList, scrollTable } from './html-table.ts';
+import { findingsPart } from './html-findings.ts';
 import { html, type Markup } from './html-template.ts';
 import { keyFigures } from './key-figures.ts';
 import { shownName } from './shown-name.ts';
@@ -58,7 +58,7 @@ export function summaryOf(plan: Plan): Markup {
       html`<li class="tile"><p class="name">${figure.label}${marks(plan, figure.restsOn)}</p><p class="value">${figure.value}</p><p class="found">${figure.detail}</p></li>`,
   )}</ul>
 <h3>What to do</h3>
-${findingsTable(plan.findings)}
+${findingsPart(plan.findings)}
 </section>`;
 }
 
@@ -70,21 +70,6 @@ function marks(plan: Plan, number: MarkedNumber): Markup | null {
   const places = assumptionMarks(plan, number);
   if (places.length === 0) return null;
   return html`<sup class="marks">${places.map((place) => html`<a href="#assumption-${place}" aria-label="rests on assumption ${place}">${place}</a>`)}</sup>`;
-}
-
-const SEVERITY = { broken: ['✕', 'Broken'], warning: ['!', 'Warning'], note: ['i', 'Note'] } as const;
-const SUBJECTS_MOST = 5;
-
-function findingsTable(findings: readonly Finding[]): Markup {
-  if (findings.length === 0) return html`<p class="empty">Nothing: no rule found anything to say.</p>`;
-  const rows = findings.map((finding) => {
-    const [icon, word] = SEVERITY[finding.severity];
-    return html`<tr><td><span class="badge ${finding.severity}"><span aria-hidden="true">${icon}</span> ${word}</span></td>
-<th scope="row">${shownName(finding.title)}<p class="why">${shownName(finding.detail)}</p>${nameList(finding.subjects, SUBJECTS_MOST)}</th>
-<td>${finding.action === '' ? '–' : shownName(finding.action)}</td><td class="source">${finding.reference}</td></tr>`;
-  });
-  const headings = [{ title: 'Severity' }, { title: 'Finding' }, { title: 'What to do' }, { title: 'Rule' }];
-  return scrollTable('What to do', headings, rows, { class: 'findings' });
 }
 
 /** A section of charts; the page's script draws into them. */

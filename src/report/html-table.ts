@@ -32,10 +32,10 @@ export function scrollTable(
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table${attributes}><thead><tr>${heads}</tr></thead><tbody>${rows}</tbody>${foot}</table></div>`;
 }
 
-/** Names from strangers' files, the first few; nothing where there are none. */
-export function nameList(names: readonly string[], most: number): Markup | null {
+/** Names from strangers' files, the first few of `count`; nothing where there are none. */
+export function nameList(names: readonly string[], most: number, count: number = names.length): Markup | null {
   if (names.length === 0) return null;
   const shown = names.slice(0, most).map((name) => html`<li><bdi>${shownName(name)}</bdi></li>`);
-  const rest = names.length - most;
+  const rest = count - shown.length;
   return html`<ul class="subjects">${shown}${rest > 0 && html`<li>and ${rest} more</li>`}</ul>`;
 }

@@ -179,12 +179,20 @@ function worstVmLines(plan: Plan, width: number, paint: Paint): string[] {
 }
 
 function actionLines(plan: Plan, width: number, paint: Paint): string[] {
-  const findings = plan.findings.filter((finding) => finding.action !== '').slice(0, ACTIONS_MOST);
-  if (findings.length === 0) return [];
-  const lines = findings.flatMap((finding, index) => {
-    const [first = '', ...rest] = wrapTo(shownName(finding.action), width - 3);
+  const wrong = plan.findings.filter(({ ok }) => !ok);
+  const fine = plan.findings.length - wrong.length;
+  const rest = wrong.length - ACTIONS_MOST;
+  const others = [
+    ...(rest > 0 ? [`${rest} more findings`] : []),
+    ...(fine > 0 ? [`${fine} ${fine === 1 ? 'check is' : 'checks are'} fine`] : []),
+  ];
+  const last =
+    others.length === 0 ? [] : wrapTo(`${others.join('; ')}: see the report.`, width).map((line) => paint('dim', line));
+  if (wrong.length === 0) return last;
+  const lines = wrong.slice(0, ACTIONS_MOST).flatMap((finding, index) => {
+    const [first = '', ...rest] = wrapTo(shownName(finding.action ?? finding.title), width - 3);
     const why = wrapTo(shownName(finding.title), width - 3).map((line) => `   ${paint('dim', line)}`);
     return [`${index + 1}. ${first}`, ...rest.map((line) => `   ${line}`), ...why];
   });
-  return [heading('What to do', paint), ...lines];
+  return [heading('What to do', paint), ...lines, ...last];
 }

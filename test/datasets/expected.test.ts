@@ -23,7 +23,7 @@ function headline(plan: Plan) {
     link: plan.link,
     rpo,
     recommendation: { ...plan.recommendation, tradeoff: plan.recommendation.tradeoff.length },
-    findings: plan.findings.map(({ severity, title }) => `${severity}: ${title}`),
+    findings: plan.findings.map(({ severity, title }) => `${severity ?? 'fine'}: ${title}`),
     problems: plan.problems,
     volumes: plan.volumes,
     recoveryPlans: plan.recoveryPlans,

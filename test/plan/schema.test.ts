@@ -344,12 +344,16 @@ const PLAN: Plan = {
   findings: [
     {
       id: 'log-space',
+      ok: false,
       severity: 'note',
       title: 'Logs reach 0.1 % of a disk.',
-      detail: 'Far from half.',
-      action: '',
-      subjects: ['VM1'],
-      reference: 'chosen',
+      value: 0.001,
+      unit: 'share',
+      why: 'Far from half.',
+      evidence: ['VM1'],
+      evidenceCount: 1,
+      action: 'Nothing.',
+      source: 'chosen',
     },
   ],
   series: {

@@ -1,40 +1,81 @@
 import type { Finding } from '../plan.ts';
+import { assumedChurn } from './assumed-churn.ts';
+import { backOffWait } from './back-off-wait.ts';
+import { bandwidthReserve } from './bandwidth-reserve.ts';
 import { bandwidthShortfall } from './bandwidth-shortfall.ts';
+import { busiestHour } from './busiest-hour.ts';
 import { catchingUp } from './catching-up.ts';
 import { churnConcentration } from './churn-concentration.ts';
+import { churnLimit } from './churn-limit.ts';
+import { compressionUnknown } from './compression-unknown.ts';
 import { copyInstead } from './copy-instead.ts';
-import type { Evidence, FindingRule } from './finding.ts';
+import { copyInterval } from './copy-interval.ts';
+import { disksWorthExcluding } from './disks-worth-excluding.ts';
+import { type Evidence, type FindingRule, findingOf } from './finding.ts';
 import { forcedResynchronization } from './forced-resynchronization.ts';
+import { freeSpaceUnknown } from './free-space-unknown.ts';
+import { healthAtEnd } from './health-at-end.ts';
+import { hostConcentration } from './host-concentration.ts';
 import { initialReplication } from './initial-replication.ts';
+import { linkClipping } from './link-clipping.ts';
 import { linkOutage } from './link-outage.ts';
 import { logHeadroom } from './log-headroom.ts';
+import { measuredWeek } from './measured-week.ts';
 import { missedCycles } from './missed-cycles.ts';
 import { missingPrerequisite } from './missing-prerequisite.ts';
+import { outsideRecoveryPlans } from './outside-recovery-plans.ts';
+import { overwhelmingVm } from './overwhelming-vm.ts';
+import { recoveryTime } from './recovery-time.ts';
+import { resyncDuration } from './resync-duration.ts';
 import { rpoBreach } from './rpo-breach.ts';
 import { standstill } from './standstill.ts';
+import { throttleWait } from './throttle-wait.ts';
+import { transferSlots } from './transfer-slots.ts';
 import { volumeSpace } from './volume-space.ts';
 
 /** Every rule, in the order in which findings of one severity are read. */
-const RULES: readonly FindingRule[] = [
+export const FINDING_RULES: readonly FindingRule[] = [
   rpoBreach,
   bandwidthShortfall,
+  overwhelmingVm,
   initialReplication,
   volumeSpace,
   missingPrerequisite,
   standstill,
+  healthAtEnd,
   forcedResynchronization,
+  resyncDuration,
   copyInstead,
   logHeadroom,
   missedCycles,
+  churnLimit,
+  copyInterval,
+  throttleWait,
+  transferSlots,
+  backOffWait,
+  linkClipping,
+  bandwidthReserve,
   catchingUp,
   linkOutage,
+  recoveryTime,
+  outsideRecoveryPlans,
+  disksWorthExcluding,
   churnConcentration,
+  hostConcentration,
+  busiestHour,
+  freeSpaceUnknown,
+  assumedChurn,
+  measuredWeek,
+  compressionUnknown,
 ];
 
-const SEVERITIES: readonly Finding['severity'][] = ['broken', 'warning', 'note'];
+const SEVERITIES: readonly Finding['severity'][] = ['broken', 'warning', 'note', null];
 
-/** All findings, the most serious first. */
+/** What every rule that has something to judge says: the most serious first, what is fine last. */
 export function findingsOf(evidence: Evidence): Finding[] {
-  const found = RULES.flatMap((rule) => rule(evidence) ?? []);
+  const found = FINDING_RULES.flatMap((rule) => {
+    const judgement = rule.judge(evidence);
+    return judgement === undefined ? [] : [findingOf(rule, judgement)];
+  });
   return SEVERITIES.flatMap((severity) => found.filter((finding) => finding.severity === severity));
 }

@@ -10,23 +10,35 @@ export function missingBytes(volume: VolumeResult, reserveRatio: number): Bytes 
 }
 
 /** Volumes on which logs and snapshots do not fit. */
-export const volumeSpace: FindingRule = ({ run, volumes }) => {
-  const { volumeReserveRatio } = run.policy.rules;
-  const short = volumes
-    .map((volume) => ({ volume, missing: missingBytes(volume, volumeReserveRatio) ?? 0 }))
-    .filter(({ missing }) => missing > 0)
-    .sort((a, b) => b.missing - a.missing);
-  const worst = short[0];
-  if (worst === undefined) return undefined;
-  return {
-    id: 'volume-space',
-    severity: 'broken',
-    title: `${counted(short.length, 'volume')} ${short.length === 1 ? 'lacks' : 'lack'} space for logs and snapshots: ${worst.volume.name} ${formatBytes(worst.missing)}`,
-    detail: `At the worst moment it holds ${formatBytes(worst.volume.hrlPeakBytes)} of logs and ${formatBytes(worst.volume.snapshotPeakBytes)} of snapshots at most; ${formatBytes(worst.volume.freeBytes!)} are free, of which ${formatShare(volumeReserveRatio)} of the volume are kept in reserve. ${consequence(short.map(({ volume }) => volume))}`,
-    action: 'Add space, or move disks, before protection is enabled.',
-    subjects: short.map(({ volume }) => volume.name),
-    reference: 'docs/method.md, rules 8 and 22; Site Recovery Deployment Planner, "On-premises storage requirement"',
-  };
+export const volumeSpace: FindingRule = {
+  id: 'volume-space',
+  fine: 'Logs and snapshots fit on every volume whose free space is known',
+  trouble: 'Volumes lack space for logs and snapshots',
+  why: 'Below the reserve sending stops, and where a volume is full its VMs must resynchronize.',
+  source: 'docs/method.md, rules 8 and 22; Site Recovery Deployment Planner, "On-premises storage requirement"',
+  judge({ run, volumes }) {
+    const { volumeReserveRatio } = run.policy.rules;
+    const known = volumes.filter(({ freeBytes }) => freeBytes !== null);
+    if (known.length === 0) return undefined;
+    const short = known
+      .map((volume) => ({ volume, missing: missingBytes(volume, volumeReserveRatio)! }))
+      .filter(({ missing }) => missing > 0)
+      .sort((a, b) => b.missing - a.missing);
+    const worst = short[0];
+    if (worst === undefined) {
+      const title = `Logs and snapshots fit on all ${counted(known.length, 'volume')} with known free space`;
+      return { ok: true, title, value: 0, unit: 'bytes' };
+    }
+    return {
+      ok: false,
+      severity: 'broken',
+      title: `${counted(short.length, 'volume')} ${short.length === 1 ? 'lacks' : 'lack'} space for logs and snapshots: ${worst.volume.name} ${formatBytes(worst.missing)}`,
+      ...{ value: worst.missing, unit: 'bytes' },
+      detail: `At the worst moment it holds ${formatBytes(worst.volume.hrlPeakBytes)} of logs and ${formatBytes(worst.volume.snapshotPeakBytes)} of snapshots at most; ${formatBytes(worst.volume.freeBytes!)} are free, of which ${formatShare(volumeReserveRatio)} of the volume are kept in reserve. ${consequence(short.map(({ volume }) => volume))}`,
+      action: 'Add space, or move disks, before protection is enabled.',
+      names: short.map(({ volume }) => volume.name),
+    };
+  },
 };
 
 /** What the run came to for want of space. */
