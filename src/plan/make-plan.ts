@@ -4,6 +4,7 @@ import type { MeasuredReplication } from '../model/measured-replication.ts';
 import { settingsOf } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
+import type { RuleSet } from '../model/rules.ts';
 import { type Run, withBandwidth } from '../model/run.ts';
 import { SCENARIOS } from '../model/scenario.ts';
 import type { Site } from '../model/site.ts';
@@ -14,13 +15,17 @@ import { type BitsPerSec, DAY_MS, formatBitsPerSec, formatDurationMs, type Milli
 import { assumptionsOf, type BandwidthChoice } from './assumptions.ts';
 import { type BandwidthAnswer, gridIndex, gridValue, searchBandwidth, tradeoffPoint } from './bandwidth.ts';
 import { calibrate } from './calibration.ts';
+import { churnOf, compatibilityOf, withValues } from './compatibility.ts';
 import { exclusionAdvice } from './exclusion-advice.ts';
 import { findingsOf } from './findings/registry.ts';
+import { placementOf } from './placement.ts';
 import type { Plan, PlanEvent, PlanScenario, PlanVm, TradeoffPoint } from './plan.ts';
 import { type RecoveryVm, recoveryPlanOutcomes } from './recovery-plans.ts';
 import { replicaStorageNeed } from './replica-storage.ts';
 import { type ResyncCost, resyncCost } from './resync-cost.ts';
+import { rulesAssumption } from './rules-assumption.ts';
 import { runHash } from './run-hash.ts';
+import { SHIPPED_RULES } from './shipped-rules.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface PlanRequest {
@@ -34,6 +39,8 @@ export interface PlanRequest {
   readonly receipts?: readonly Receipt[];
   /** What replication that already runs was measured to do; absent = nothing is known. */
   readonly measured?: readonly MeasuredReplication[];
+  /** Of compatibility and placement; absent = those that come with the product. */
+  readonly rules?: RuleSet;
   readonly problems: readonly Problem[];
   readonly version: string;
 }
@@ -66,13 +73,14 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
   const atDeltaOnly = runAtDeltaOnly(withRoomOnVolumes(run), deltaOnly, searchHooks.onTry);
 
   // 3. What follows from it.
-  const part = partOfRun(run, result);
+  const rules = request.rules ?? SHIPPED_RULES;
+  const part = partOfRun(run, result, rules);
   return {
     schema: 'asr-plan/plan@1',
     version: request.version,
     seed: run.options.seed,
     ...part,
-    assumptions: assumptionsOf(run, request.givenOptions, choice, request.assumptions),
+    assumptions: assumptionsOf(run, request.givenOptions, choice, [...request.assumptions, rulesAssumption(rules)]),
     receipts: request.receipts ?? [],
     problems: request.problems,
     recommendation: {
@@ -93,7 +101,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
  */
 export function previewPlan(request: PlanRequest, run: Run, base: Plan, hooks: PlanHooks = {}): Plan {
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
-  const part = partOfRun(run, result);
+  const part = partOfRun(run, result, base.rules);
   const choice: BandwidthChoice = { given: true, reason: 'the link’s bandwidth' };
   const { recommendation } = base;
   const answers = {
@@ -103,7 +111,10 @@ export function previewPlan(request: PlanRequest, run: Run, base: Plan, hooks: P
   return {
     ...base,
     ...part,
-    assumptions: assumptionsOf(run, request.givenOptions, choice, request.assumptions),
+    assumptions: assumptionsOf(run, request.givenOptions, choice, [
+      ...request.assumptions,
+      rulesAssumption(base.rules),
+    ]),
     findings: findingsOf({ run, result, ...part, ...answers, atDeltaOnly: undefined }),
   };
 }
@@ -117,9 +128,10 @@ type RunPart = Pick<
   Plan,
   | ('scenario' | 'clock' | 'horizonMs' | 'verdict' | 'fleet' | 'link' | 'furtherLinks' | 'hosts' | 'replicaStorage')
   | ('rpo' | 'vms' | 'volumes' | 'recoveryPlans' | 'events' | 'exclusions' | 'series' | 'runHash')
+  | ('rules' | 'compatibility' | 'placement')
 >;
 
-function partOfRun(run: Run, result: RunResult): RunPart {
+function partOfRun(run: Run, result: RunResult, rules: RuleSet): RunPart {
   const { volumes, series } = needOfSpace(run, result);
   const vms = planVms(run, result);
   return {
@@ -147,6 +159,21 @@ function partOfRun(run: Run, result: RunResult): RunPart {
     events: planEvents(result),
     exclusions: exclusionAdvice(run),
     series,
+    ...judgedByRules(run, result, rules),
+  };
+}
+
+function judgedByRules(
+  run: Run,
+  result: RunResult,
+  rules: RuleSet,
+): Pick<Plan, 'rules' | 'compatibility' | 'placement'> {
+  const churn = churnOf(run);
+  const vms = withValues(run, result.vms, churn);
+  return {
+    rules,
+    compatibility: compatibilityOf(run, vms, rules),
+    placement: placementOf(run, vms, churn, rules),
   };
 }
 
