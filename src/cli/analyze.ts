@@ -21,6 +21,7 @@ import { checkOutputs, type Output, writeOutputs } from './outputs.ts';
 import { printProblems } from './print-problems.ts';
 import { Progress } from './progress.ts';
 import { type QuickFlags, quickInput } from './quick.ts';
+import { readRules } from './read-rules.ts';
 import { readWholeText } from './read-text.ts';
 import { type ReadWorkload, readWorkload, workloadOf } from './read-workload.ts';
 import { terminalOf } from './terminal.ts';
@@ -73,11 +74,13 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
   const inputs = [
     ...origin.inputs,
     ...[flags.site, flags.background, flags.outages].filter((path) => path !== undefined),
+    ...(flags.rules ?? []),
   ];
   const problems = [...settings.problems, ...checkOutputs(targets.filter(isFile), inputs)];
 
   // 2. Files to a workload and a site; every problem of every file at once.
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems);
+  const rules = await readRules(flags.rules ?? [], problems);
   const read = await origin.read(settings, problems, progress);
   const workload = read?.workload;
   const happenings = await readHappenings(flags, siteFile, workload, settings.options.horizonMs, problems);
@@ -104,6 +107,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
       assumptions: [...read.assumptions, ...settings.assumptions, ...compressionAssumption(compression)],
       receipts: read.receipts,
       ...(read.measured === undefined ? {} : { measured: read.measured }),
+      rules,
       problems,
       version: productVersion(),
     },

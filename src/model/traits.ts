@@ -57,7 +57,7 @@ export function mergedTraits<T extends object>(first: T | undefined, second: T |
 }
 
 /** Only what is known; `undefined` where nothing is. */
-export function knownTraits<T extends object>(traits: { readonly [K in keyof T]: T[K] | undefined }): T | undefined {
+export function knownTraits<T extends object>(traits: { readonly [K in keyof T]?: T[K] | undefined }): T | undefined {
   const known = Object.entries(traits).filter(([, value]) => value !== undefined);
   return known.length === 0 ? undefined : (Object.fromEntries(known) as T);
 }
