@@ -1,4 +1,4 @@
-import type { Effect, LimitInForce, LimitValue, RuleSet } from '../model/rules.ts';
+import type { Comparison, Effect, LimitInForce, LimitValue, RuleSet } from '../model/rules.ts';
 import type { Run } from '../model/run.ts';
 import type { Disk, Vm } from '../model/workload.ts';
 import { ChurnIntegral } from '../simulate/churn-integral.ts';
@@ -43,6 +43,7 @@ export interface FailedLimit {
   readonly diskCount: number;
   /** In the limit's unit; of a sum of which parts are not known, what is known of it. */
   readonly value: number | boolean | string | null;
+  readonly comparison: Comparison;
   readonly limit: LimitValue;
   readonly unit: string;
   readonly source: string;
@@ -160,9 +161,12 @@ function worstOf(limit: LimitInForce, disks: readonly Disk[], values: ValueOf): 
 }
 
 function failedLimit(limit: LimitInForce, found: Found, disk: string | null, diskCount: number): FailedLimit {
-  const { id, title, effect, unit, source, sourceDate, action } = limit;
+  const { id, title, effect, comparison, unit, source, sourceDate, action } = limit;
   const value = shownIn(limit, found);
-  return { rule: id, title, effect, disk, diskCount, value, limit: limit.limit, unit, source, sourceDate, action };
+  return {
+    ...{ rule: id, title, effect, disk, diskCount, value, comparison, limit: limit.limit, unit },
+    ...{ source, sourceDate, action },
+  };
 }
 
 /** For a POSIX shell; a quotation mark in the name ends the quotes and begins them again. */

@@ -364,7 +364,7 @@ const PLAN: Plan = {
           {
             ...{ rule: 'disk-size', title: 'Size of a disk', effect: 'incompatible', disk: 'os', diskCount: 1 },
             ...{ value: 40_000, limit: 32_767, unit: 'GiB', source: 'a document', sourceDate: '2024-01-01' },
-            action: 'Split it.',
+            ...{ action: 'Split it.', comparison: 'at-most' },
           },
         ],
       },

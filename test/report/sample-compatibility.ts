@@ -7,7 +7,14 @@ export const SAMPLE_RULES: RuleSet = SHIPPED_RULES;
 const LIMIT = SHIPPED_RULES.limits[0]!;
 const FAILED: FailedLimit = {
   ...{ rule: LIMIT.id, title: LIMIT.title, effect: 'incompatible', disk: 'data</td>', diskCount: 2, value: 5632 },
-  ...{ limit: LIMIT.limit, unit: LIMIT.unit, source: LIMIT.source, sourceDate: LIMIT.sourceDate, action: LIMIT.action },
+  ...{
+    limit: LIMIT.limit,
+    comparison: LIMIT.comparison,
+    unit: LIMIT.unit,
+    source: LIMIT.source,
+    sourceDate: LIMIT.sourceDate,
+    action: LIMIT.action,
+  },
 };
 
 /** Every seventh VM has too large a disk; of the others every second was not checked in one point. */
