@@ -34,8 +34,12 @@ export class RuleReader {
   }
 
   refuse(key: string, message: string, remedy: string): undefined {
-    const place = { column: this.#at(key), value: shown(this.value(key)) };
-    this.#problems.error(this.#members.has(key) ? 'rules-wrong-value' : 'rules-missing', place, message, remedy);
+    const column = this.#at(key);
+    if (this.#members.has(key)) {
+      this.#problems.error('rules-wrong-value', { column, value: shown(this.value(key)) }, message, remedy);
+    } else {
+      this.#problems.error('rules-missing', { column }, `There is no "${key}": ${message}`, remedy);
+    }
     return undefined;
   }
 
