@@ -68,7 +68,7 @@ function failedTable({ compatibility }: Plan): Markup {
     { title: 'What to do' },
   ];
   const rows = failed.slice(0, ROWS_MOST).map(({ vm, limit }) => failedRow(vm, limit));
-  return html`${scrollTable('Limits that are not met', headings, rows, { class: 'findings' })}${restLine(failed.length, 'rows')}`;
+  return html`${scrollTable('Limits that are not met', headings, rows, { class: 'limits' })}${restLine(failed.length, 'rows')}`;
 }
 
 function failedRow(vm: VmCompatibility, limit: FailedLimit): Markup {
@@ -118,7 +118,8 @@ function ruleTable({ compatibility, rules }: Plan): Markup {
       limit.replaced === null
         ? null
         : html`<p class="why">in place of ${shownName(valueText(limit.replaced.limit, limit.replaced.unit))} (${limit.replaced.sourceDate})</p>`;
-    return html`<tr><th scope="row">${shownName(limit.title)}<p class="why"><code>${rule}</code>: ${EFFECTS[limit.effect]}</p></th><td class="number">${shownName(limitText(limit))}${replaced}</td><td class="number">${number(failedCount)}</td><td class="number">${number(uncheckedCount)}</td><td class="source">${shownName(limit.source)}${limit.note !== undefined && html`<p class="why">${shownName(limit.note)}</p>`}</td><td>${limit.sourceDate}</td><td>${shownName(limit.file)}</td></tr>`;
+    const note = limit.note === undefined ? null : html`<p class="why">${shownName(limit.note)}</p>`;
+    return html`<tr><th scope="row">${shownName(limit.title)}<p class="why"><code>${rule}</code>: ${EFFECTS[limit.effect]}</p>${note}</th><td class="number">${shownName(limitText(limit))}${replaced}</td><td class="number">${number(failedCount)}</td><td class="number">${number(uncheckedCount)}</td><td class="source">${shownName(limit.source)}<p class="why">in ${shownName(limit.file)}</p></td><td>${limit.sourceDate}</td></tr>`;
   });
   if (rows.length === 0) return html`<p class="empty">None applies to this scenario.</p>`;
   const headings = [
@@ -128,9 +129,8 @@ function ruleTable({ compatibility, rules }: Plan): Markup {
     { title: 'Unchecked', numeric: true },
     { title: 'Source' },
     { title: 'Date' },
-    { title: 'File' },
   ];
-  return scrollTable('Rules in force', headings, rows, { class: 'findings' });
+  return scrollTable('Rules in force', headings, rows, { class: 'rules' });
 }
 
 function placementPart(placement: Placement): Markup {
@@ -151,7 +151,8 @@ function placementPart(placement: Placement): Markup {
 <p class="note">A proposal for a failover to managed disks: the smallest tier that holds each disk and takes what is known of its load, and the smallest size of VM among those of the rules (general and memory-optimised sizes of the fifth generation). It is no price comparison; where a value is not known, that is said.</p>
 ${tiers.length === 0 ? html`<p class="empty">No disk has a tier.</p>` : scrollTable('Managed disks by tier', tierHeadings, tierRows, { class: 'tiers' })}
 ${unplacedDiskCount > 0 && html`<p class="count">${number(unplacedDiskCount)} ${unplacedDiskCount === 1 ? 'disk has' : 'disks have'} no tier.</p>`}
-${scrollTable('Placement of each VM', headings, vms.slice(0, ROWS_MOST).map(placementRow), { class: 'findings' })}${restLine(vms.length, 'VMs')}`;
+<h4>Each VM</h4>
+${scrollTable('Placement of each VM', headings, vms.slice(0, ROWS_MOST).map(placementRow), { class: 'placements' })}${restLine(vms.length, 'VMs')}`;
 }
 
 function placementRow({ vm, storage, storageReason, azureVmSize, azureVmSizeReason, disks }: VmPlacement): Markup {
