@@ -150,14 +150,17 @@ export function answerOf(limit: LimitInForce, values: ValueOf, disk: Disk | unde
   return answer === 'no' && conditions.includes('unknown') ? 'unknown' : answer;
 }
 
-/** The disk whose value is farthest from the limit; the first of several. */
+/** The disk whose value is farthest from the limit; of several the first by name, whatever the order of the file. */
 function worstOf(limit: LimitInForce, disks: readonly Disk[], values: ValueOf): Disk {
   const distance = (disk: Disk): number => {
     const value = shownIn(limit, values(limit.field, disk));
     if (typeof value !== 'number') return 0;
     return limit.comparison === 'at-least' ? -value : value;
   };
-  return disks.reduce((worst, disk) => (distance(disk) > distance(worst) ? disk : worst));
+  return disks.reduce((worst, disk) => {
+    const by = distance(disk) - distance(worst);
+    return by > 0 || (by === 0 && disk.name < worst.name) ? disk : worst;
+  });
 }
 
 function failedLimit(limit: LimitInForce, found: Found, disk: string | null, diskCount: number): FailedLimit {
