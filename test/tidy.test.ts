@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
+/** Data beside the source: the shipped files of rules. */
+const RULES = '../rules';
+
 /** Which room may import which, and which packages (README, "Finding your way"; the compiler's project references say it too). */
 const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }>> = {
   units: { rooms: [], packages: [] },
@@ -10,7 +13,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   formats: { rooms: ['units'], packages: ['papaparse', 'read-excel-file/universal'] },
   ingest: { rooms: ['units', 'model', 'formats'], packages: ['@duckdb/node-api'] },
   simulate: { rooms: ['units', 'model', 'replication'], packages: [] },
-  plan: { rooms: ['units', 'model', 'replication', 'simulate'], packages: [] },
+  plan: { rooms: ['units', 'model', 'replication', 'simulate', RULES], packages: [] },
   request: { rooms: ['units', 'model', 'formats', 'ingest', 'plan'], packages: [] },
   report: { rooms: ['units', 'model', 'plan'], packages: ['node:'] },
   'report/browser': { rooms: ['units', 'model', 'formats', 'ingest', 'plan', 'request', 'report'], packages: ['vega'] },
@@ -31,6 +34,7 @@ function sourceFiles(): string[] {
 
 function roomOf(path: string): string {
   if (path === 'units.ts') return 'units';
+  if (path.startsWith(`${RULES}/`) && path.endsWith('.json')) return RULES;
   return path.startsWith('report/browser/') ? 'report/browser' : path.split('/')[0]!;
 }
 
@@ -77,6 +81,8 @@ describe('the house', () => {
     ['report/x.ts', `const x = await import('../cli/main.ts');`, 'must not import cli'],
     ['simulate/x.ts', 'const t = Date.now();', 'Date. in a platform-free room'],
     ['ingest/x.ts', 'const t = new Date(0);', 'new Date in a platform-free room'],
+    ['simulate/x.ts', `import r from '../../rules/x.json' with { type: 'json' };`, 'must not import ../rules'],
+    ['plan/x.ts', `import r from '../../test/x.json' with { type: 'json' };`, 'must not import ..'],
     ['plan/x.ts', 'const r = Math.random();', 'Math.random in a platform-free room'],
   ])('the rule fires: %s %s', (path, text, sentence) => {
     expect(breaches(path, text).join()).toContain(sentence);

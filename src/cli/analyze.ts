@@ -41,6 +41,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
   const inputs = [
     ...(origin.kind === 'files' ? origin.files : []),
     ...[flags.churn, flags.site, flags.background, flags.outages].filter((path) => path !== undefined),
+    ...(flags.rules ?? []),
   ];
   const problems = [...checkOutputs(targets.filter(isFile), inputs), ...checkNamesKey(flags)];
 

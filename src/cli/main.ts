@@ -219,6 +219,9 @@ function withRunOptions(command: Command): Command {
     .option('--max-active-transfers <count>', 'VMs whose transfers leave one host at a time')
     .option('--aligned', 'all VMs cut their logs at the same instants: the worst case')
     .option('--skip-initial-replication', 'the fleet is protected already')
+    .addOption(
+      repeatable('--rules <rules.json>', 'limits, disk tiers, VM sizes: overrides by id or adds; may be repeated'),
+    )
     .addOption(repeatable('--fault <fault>', "'link down at 2d10h for 40min'; may be repeated"))
     .addOption(repeatable('--action <action>', "what an administrator does: 'pause SQL01 at 1d9h'; may be repeated"))
     .option('--seed <number>', 'draws the instants of the cuts and random outages (default: 0)')

@@ -1,4 +1,6 @@
+import type { VmTraits } from '../model/traits.ts';
 import { GIB, MIB, TIB } from '../units.ts';
+import { ioOf, MACHINE_COLUMNS, machineTraits, withTraits } from './export-traits.ts';
 import { Export, type ExportColumn, headerKey, inUnit } from './inventory-export.ts';
 import type { InventoryFile } from './inventory-file.ts';
 import { diskSize, usedWithin, vmSize, warnOfSizes } from './inventory-sizes.ts';
@@ -33,6 +35,20 @@ const TOTAL_CHURN: ExportColumn = {
   names: ['totaldiskswritethroughputmbpersecond', 'totaldiskswritethroughput', 'diskwriteinmbps', 'diskwritembps'],
   ...MB_PER_SEC,
 };
+
+/** Of whole machines, where an assessment measured them. */
+const TOTAL_OPS: readonly ExportColumn[] = [
+  { key: 'reads', names: ['diskreadinops', 'diskreadops'] },
+  { key: 'writes', names: ['diskwriteinops', 'diskwriteops'] },
+];
+
+function totalTraits(table: Export): VmTraits | undefined {
+  const [reads, writes] = [ioOf(table.text('reads')), ioOf(table.text('writes'))];
+  return machineTraits(table, {
+    ...(writes === undefined ? {} : { writesPerSec: writes }),
+    ...(reads === undefined || writes === undefined ? {} : { ioPerSec: reads + writes }),
+  });
+}
 
 /** Whether the headers are those of the CSV with which servers are imported into Azure Migrate: a row per server, columns per disk (formats F9). */
 export function isAzureMigrateImport(headers: readonly string[]): boolean {
@@ -70,7 +86,14 @@ async function readServers(source: TableSource, format: string): Promise<Invento
     (headers) => {
       const names = headers.map(headerKey);
       numbers = diskNumbers(names);
-      return [VM, TOTAL_CHURN, ...totals(names), ...numbers.flatMap((number) => diskColumns(number, names))];
+      return [
+        VM,
+        TOTAL_CHURN,
+        ...TOTAL_OPS,
+        ...MACHINE_COLUMNS,
+        ...totals(names),
+        ...numbers.flatMap((number) => diskColumns(number, names)),
+      ];
     },
     () => {
       const vm = table.vm();
@@ -92,6 +115,7 @@ function diskColumns(number: number, names: readonly string[]): ExportColumn[] {
   const written = `${/^disk(\d+)/.exec(sizes[0] ?? '')?.[1] ?? number}`;
   const throughput = `disk${written}writethroughput`;
   const ops = `disk${written}writeops`;
+  const reads = `disk${written}readops`;
   return [
     sized(`size${number}`, sizes, SIZE, 2),
     {
@@ -99,6 +123,7 @@ function diskColumns(number: number, names: readonly string[]): ExportColumn[] {
       names: [`${throughput}mbpersecond`, `${throughput}inmbps`, `${throughput}mbps`, throughput],
       ...MB_PER_SEC,
     },
+    { key: `reads${number}`, names: [`${reads}operationspersecond`, reads] },
     { key: `ops${number}`, names: [`${ops}operationspersecond`, ops], measure: 'count' },
   ];
 }
@@ -138,11 +163,13 @@ function readServer(table: Export, vm: string, numbers: readonly number[]): void
     if (writesPerSec !== undefined && writesPerSec < 0) {
       table.error('vms-negative-iops', ops, 'Writes per second cannot be negative.', 'Give 0 or more.');
     }
+    const reads = ioOf(table.text(`reads${number}`));
     if (churn !== undefined) table.note('mean', vm);
     table.addDisk({
       ...{ vm, disk: `Disk ${number}`, host: '', volume: '', sizeBytes: diskSize(table, size) },
       ...(churn === undefined ? {} : { churn }),
       ...(writesPerSec === undefined ? {} : { writesPerSec }),
+      ...(reads === undefined || writesPerSec === undefined ? {} : { traits: { ioPerSec: reads + writesPerSec } }),
     });
   }
   const sizeBytes = isAnyDisk ? undefined : vmSize(table, 'size', vm);
@@ -157,6 +184,7 @@ function readServer(table: Export, vm: string, numbers: readonly number[]): void
     ...(used === undefined || used === 0 ? {} : { usedBytes: used }),
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(churn === undefined ? {} : { churn }),
+    ...withTraits(totalTraits(table)),
   });
 }
 

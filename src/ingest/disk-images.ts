@@ -1,7 +1,9 @@
 import { type DiskChain, linkChains, type NamedDisk } from '../formats/disk-chain.ts';
 import { readVirtualDisk } from '../formats/virtual-disk.ts';
 import { problemOf } from '../model/problem.ts';
+import { type DiskTraits, knownTraits } from '../model/traits.ts';
 import { volumeOfPath } from './disk-path.ts';
+import { withTraits } from './export-traits.ts';
 import type { Input } from './input.ts';
 import type { DiskRow, InventoryFile } from './inventory-file.ts';
 import { countOf, ProblemList } from './problem-list.ts';
@@ -93,5 +95,13 @@ function rowOf({ disks, isWhole }: DiskChain, row: number): DiskRow {
   return {
     ...{ row, vm: '', disk: '', host: '', volume: volumeOfPath(path), path, sizeBytes },
     ...(usedBytes === undefined ? {} : { usedBytes }),
+    ...withTraits(
+      knownTraits<DiskTraits>({
+        format: tip.disk.format.toUpperCase(),
+        kind: disks.at(-1)!.disk.type,
+        logicalSectorBytes: tip.disk.logicalSectorBytes,
+        physicalSectorBytes: tip.disk.physicalSectorBytes,
+      }),
+    ),
   };
 }

@@ -1,10 +1,13 @@
 import type { Assumption } from '../model/assumption.ts';
 import { DEFAULT_MEAN_WRITE_BYTES } from '../model/policy.ts';
+import { type DiskTraits, knownTraits, mergedTraits, type VmTraits } from '../model/traits.ts';
 import { type Churn, type ChurnSeries, type Disk, meanBytesPerSec, type Vm } from '../model/workload.ts';
 import { type Bytes, type BytesPerSec, formatBytes, formatDurationMs, SECOND_MS } from '../units.ts';
 import type { AssumedChurn } from './assumed-churn.ts';
 import type { MeasuredChurn } from './churn-series.ts';
+import { formatOfPath } from './export-traits.ts';
 import type { Inventory, InventoryDisk, InventoryVm } from './inventory.ts';
+import type { DiskRow } from './inventory-file.ts';
 import { countOf } from './problem-list.ts';
 import type { ReplicationLogs } from './replication-logs.ts';
 import { MAX_BYTES_PER_SEC, MIN_WRITE_BYTES } from './vms.ts';
@@ -50,14 +53,17 @@ export function assembleFleet(
       const assumed = churnOf.get(disk.index);
       const row = { ...facts, ...disk.row, ...(assumed === undefined ? {} : { churn: assumed }) };
       const assembled = assembleDisk({ ...disk, row }, seriesOf.get(disk.index), meanWriteBytes, defaults);
+      const traits = diskTraits(row);
       return {
         ...assembled,
+        ...(traits === undefined ? {} : { traits }),
         ...(coverage === undefined ? {} : { coverage }),
         ...(assumed === undefined ? {} : { isChurnAssumed: true }),
         ...(facts?.overwrite === undefined ? {} : { overwrite: facts.overwrite }),
       };
     });
-    return { name: vm.name, host: vm.host ?? DEFAULT_HOST, disks };
+    const traits = vm.disks.reduce<VmTraits | undefined>((all, { row }) => mergedTraits(all, row.vmTraits), undefined);
+    return { name: vm.name, host: vm.host ?? DEFAULT_HOST, disks, ...(traits === undefined ? {} : { traits }) };
   });
   if (defaults.writeRaised > 0) {
     const message = `${countOf(defaults.writeRaised, 'disk')}: churn ÷ write_iops is less than a sector; ${MIN_WRITE_BYTES} bytes per write are used.`;
@@ -66,6 +72,16 @@ export function assembleFleet(
     file.problems.warning('vms-mean-write-raised', { column: file.headerOf('write_iops') }, message, remedy);
   }
   return { vms, assumptions: assumptionsOf(defaults, meanWriteBytes, givenMeanWriteBytes !== undefined) };
+}
+
+/** What the files say of the disk besides, the ending of its file's name and the rate of its writes among it. */
+function diskTraits(row: DiskRow): DiskTraits | undefined {
+  const isWriteSizeKnown = row.meanWriteBytes !== undefined || (row.writesPerSec ?? 0) > 0 || undefined;
+  const format = formatOfPath(row.path ?? row.disk);
+  return mergedTraits(
+    row.traits,
+    knownTraits<DiskTraits>({ writesPerSec: row.writesPerSec, isWriteSizeKnown, format }),
+  );
 }
 
 /** Reports each disk whose churn stands nowhere. */

@@ -1,5 +1,7 @@
+import { type DiskTraits, knownTraits, type VmTraits } from '../model/traits.ts';
 import { MIB } from '../units.ts';
 import { isDiskPath } from './disk-path.ts';
+import { coresOf, formatOf, kindOf, memoryOf, nicCountOf, sectorOf, withTraits, yesNoOf } from './export-traits.ts';
 import { Export, type ExportColumn, headerKey, inUnit, isYes } from './inventory-export.ts';
 import type { InventoryFile } from './inventory-file.ts';
 import { diskSize, usedWithin, warnOfSizes } from './inventory-sizes.ts';
@@ -49,6 +51,9 @@ export async function readGetVhd(source: TableSource): Promise<InventoryFile> {
     { key: 'size', names: ['size'], isRequired: true, ...BYTES },
     { key: 'used', names: ['filesize'], ...BYTES },
     { key: 'type', names: ['vhdtype'] },
+    { key: 'format', names: ['vhdformat'] },
+    { key: 'logical', names: ['logicalsectorsize'] },
+    { key: 'physical', names: ['physicalsectorsize'] },
     { key: 'parent', names: ['parentpath'] },
     { key: 'vm', names: ['vmname', 'vm'] },
     HOST,
@@ -74,6 +79,14 @@ export async function readGetVhd(source: TableSource): Promise<InventoryFile> {
       path,
       sizeBytes,
       ...(usedBytes === undefined ? {} : { usedBytes }),
+      ...withTraits(
+        knownTraits<DiskTraits>({
+          format: formatOf(table.text('format')),
+          kind: kindOf(table.text('type')),
+          logicalSectorBytes: sectorOf(table.text('logical')),
+          physicalSectorBytes: sectorOf(table.text('physical')),
+        }),
+      ),
     });
   });
   table.warnOf(
@@ -96,6 +109,9 @@ export async function readGetVmHardDiskDrive(source: TableSource): Promise<Inven
     { key: 'path', names: ['path'], isRequired: true },
     { key: 'number', names: ['disknumber'] },
     { key: 'shared', names: ['supportpersistentreservations'] },
+    { key: 'controller', names: ['controllertype'] },
+    { key: 'controllerNumber', names: ['controllernumber'] },
+    { key: 'location', names: ['controllerlocation'] },
   ];
   await table.read(source, columns, () => {
     const path = table.name('path', "disk's file");
@@ -108,7 +124,15 @@ export async function readGetVmHardDiskDrive(source: TableSource): Promise<Inven
     if (path === '') return table.drop('a drive without a disk');
     if (/\.iso$/i.test(path)) return table.drop('a DVD');
     if (isYes(table.text('shared'))) table.note('shared', path);
-    table.addDisk({ vm, disk: '', host: table.name('host', 'host'), volume: '', path, sizeBytes: 0 });
+    table.addDisk({
+      vm,
+      disk: '',
+      host: table.name('host', 'host'),
+      volume: '',
+      path,
+      sizeBytes: 0,
+      ...withTraits(driveTraits(table)),
+    });
   });
   table.warnOf(
     'pass-through',
@@ -127,20 +151,55 @@ export async function readGetVmHardDiskDrive(source: TableSource): Promise<Inven
   return table.done('Get-VMHardDiskDrive');
 }
 
-/** Get-VM: the host of each VM. */
+/**
+ * A generation 1 VM starts from its IDE disks, the first of which is at controller 0, location 0; IDE is in no other generation. [inferred]
+ * Where generation 2 starts from stands in its firmware, which no file tells.
+ */
+function driveTraits(table: Export): DiskTraits | undefined {
+  const place = ['controller', 'controllerNumber', 'location'].map((key) => table.text(key).toLowerCase()).join(' ');
+  return knownTraits<DiskTraits>({
+    isShared: yesNoOf(table.text('shared')),
+    isOsDisk: place === 'ide 0 0' ? true : undefined,
+  });
+}
+
+/** Of memory that changes, what the VM starts with or has now, the larger; its maximum is often more than the host has. [chosen] */
+function vmTraits(table: Export): VmTraits | undefined {
+  const memory = ['startup', 'assigned'].flatMap((key) => memoryOf(table.text(key), 1) ?? []);
+  const fibreChannelCount = nicCountOf(table.text('fibreChannel'));
+  const generation = table.text('generation');
+  return knownTraits<VmTraits>({
+    generation: generation === '1' ? 1 : generation === '2' ? 2 : undefined,
+    cores: coresOf(table.text('cores')),
+    memoryBytes: memory.length === 0 ? undefined : Math.max(...memory),
+    nicCount: nicCountOf(table.text('nics')),
+    isClustered: yesNoOf(table.text('clustered')),
+    hasFibreChannel: fibreChannelCount === undefined ? undefined : fibreChannelCount > 0,
+  });
+}
+
+/** Get-VM: the host of each VM, its generation, processors and memory. */
 export async function readGetVm(source: TableSource): Promise<InventoryFile> {
   const table = new Export(source.name);
   const columns: readonly ExportColumn[] = [
     { ...VM, names: ['name', 'vmname'] },
     HOST,
     { key: 'state', names: ['state'] },
+    { key: 'generation', names: ['generation'] },
+    { key: 'cores', names: ['processorcount'] },
+    { key: 'startup', names: ['memorystartup'] },
+    { key: 'assigned', names: ['memoryassigned'] },
+    { key: 'clustered', names: ['isclustered'] },
+    { key: 'nics', names: ['niccount', 'networkadaptercount'] },
+    { key: 'fibreChannel', names: ['fibrechannelcount'] },
   ];
   await table.read(source, columns, () => {
     const vm = table.vm();
     if (vm === undefined) return;
     // VMState (Microsoft.HyperV.PowerShell): Off is 3.
     const isOff = /^(off|3)$/i.test(table.text('state'));
-    if (table.addVm({ vm, host: table.name('host', 'host') }) && isOff) table.note('off', vm);
+    const isNew = table.addVm({ vm, host: table.name('host', 'host'), ...withTraits(vmTraits(table)) });
+    if (isNew && isOff) table.note('off', vm);
   });
   table.warnOf(
     'off',

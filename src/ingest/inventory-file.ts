@@ -1,3 +1,4 @@
+import type { DiskTraits, VmTraits } from '../model/traits.ts';
 import type { Bytes, BytesPerSec } from '../units.ts';
 import type { ProblemList } from './problem-list.ts';
 import type { VmsColumn } from './vms-columns.ts';
@@ -44,6 +45,9 @@ export interface DiskRow {
   readonly churn?: RowChurn;
   readonly meanWriteBytes?: Bytes;
   readonly writesPerSec?: number;
+  readonly traits?: DiskTraits;
+  /** Of its VM. */
+  readonly vmTraits?: VmTraits;
 }
 
 /** Written bytes per second, or the share of the used bytes written per second. */
@@ -63,4 +67,5 @@ export interface VmRow {
   readonly sizeBytes?: Bytes;
   /** Written to all its disks together; spread as the sizes are. */
   readonly churn?: RowChurn;
+  readonly traits?: VmTraits;
 }

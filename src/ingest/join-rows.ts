@@ -1,3 +1,4 @@
+import { type DiskTraits, mergedTraits, type VmTraits } from '../model/traits.ts';
 import { fileNameOf, fileStemKey, isDiskPath, pathKey, stemKey, vmOfPath, volumeOfPath } from './disk-path.ts';
 import type { DiskRow, InventoryFile } from './inventory-file.ts';
 
@@ -54,11 +55,15 @@ class Joined {
       const place = { row: row.row, column: file.headerOf('size'), value: String(row.sizeBytes) };
       file.problems.warning('join-sizes-differ', place, message, 'Give the newer file first, or delete the older one.');
     }
+    const traits = mergedTraits<DiskTraits>(mine.traits, row.traits);
+    const vmTraits = mergedTraits<VmTraits>(mine.vmTraits, row.vmTraits);
     this.row = {
       ...row,
       ...mine,
       ...{ host: mine.host || row.host, volume: mine.volume || row.volume },
       sizeBytes: mine.sizeBytes > 0 ? mine.sizeBytes : row.sizeBytes,
+      ...(traits === undefined ? {} : { traits }),
+      ...(vmTraits === undefined ? {} : { vmTraits }),
     };
   }
 }

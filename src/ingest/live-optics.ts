@@ -1,4 +1,5 @@
 import { MIB } from '../units.ts';
+import { MACHINE_COLUMNS, machineTraits, withTraits } from './export-traits.ts';
 import { Export, type ExportColumn, headerKey, inUnit, isYes } from './inventory-export.ts';
 import type { InventoryFile } from './inventory-file.ts';
 import { usedWithin, vmSize, warnOfSizes } from './inventory-sizes.ts';
@@ -14,6 +15,7 @@ const COLUMNS: readonly ExportColumn[] = [
   { key: 'host', names: ['host'] },
   { key: 'size', names: ['virtualdisksizemib', 'virtualdisksizemb'], isRequired: true, ...MIBS },
   { key: 'used', names: ['virtualdiskusedmib', 'virtualdiskusedmb'], ...MIBS },
+  ...MACHINE_COLUMNS,
   { key: 'guestUsed', names: ['guestvmdiskusedmib', 'guestvmdiskusedmb'], ...MIBS },
 ];
 
@@ -44,6 +46,7 @@ export async function readLiveOpticsVms(source: TableSource): Promise<InventoryF
       ...{ vm, host },
       ...(usedBytes === undefined ? {} : { usedBytes }),
       ...(sizeBytes === undefined ? {} : { sizeBytes }),
+      ...withTraits(machineTraits(table)),
     });
   });
   table.warnOf(

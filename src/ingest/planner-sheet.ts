@@ -1,5 +1,6 @@
 import { GIB, MIB } from '../units.ts';
 import { isDiskPath } from './disk-path.ts';
+import { ioOf, MACHINE_COLUMNS, machineTraits, withTraits } from './export-traits.ts';
 import { Export, type ExportColumn, headerKey, inUnit } from './inventory-export.ts';
 import type { InventoryFile } from './inventory-file.ts';
 import { diskSize, vmSize, warnOfSizes } from './inventory-sizes.ts';
@@ -13,7 +14,8 @@ const COLUMNS: readonly ExportColumn[] = [
   { key: 'vm', names: ['vmname'], isRequired: true },
   { key: 'compatibility', names: ['vmcompatibility'] },
   { key: 'count', names: ['numberofdisks'], measure: 'count' },
-  { key: 'cores', names: ['cores'], measure: 'count' },
+  ...MACHINE_COLUMNS,
+  { key: 'io', names: ['peakrwiopswithgrowthfactor', 'peakreadwriteiopswithgrowthfactor'] },
   {
     key: 'size',
     names: ['disksizegb', 'disksizegib', 'disksize'],
@@ -103,6 +105,7 @@ function readVm(table: Export): PlannedVm | undefined {
     host,
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(churn === undefined ? {} : { churn }),
+    ...withTraits(machineTraits(table, ioTraits(table))),
   });
   const diskCount = table.number('count');
   return { row: table.row, vm, host, diskCount, seen: 0 };
@@ -117,10 +120,18 @@ function readDisk(table: Export, owner: PlannedVm): void {
   }
   const names = isDiskPath(text) && /[\\/]/.test(text) ? { disk: '', path: text } : { disk: text };
   const churn = churnOf(table);
+  const io = ioTraits(table);
   table.addDisk({
     ...{ vm: owner.vm, host: owner.host, volume: '', ...names, sizeBytes: diskSize(table, 'size') },
     ...(churn === undefined ? {} : { churn }),
+    ...withTraits(Object.keys(io).length === 0 ? undefined : io),
   });
+}
+
+/** The planner's peak of reads and writes, without its growth. */
+function ioTraits(table: Export): { readonly ioPerSec?: number } {
+  const io = ioOf(table.text('io'));
+  return io === undefined ? {} : { ioPerSec: io / GROWTH };
 }
 
 function churnOf(table: Export): { perSec: number; isShare: false } | undefined {

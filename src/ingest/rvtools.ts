@@ -1,4 +1,6 @@
+import { type DiskTraits, knownTraits } from '../model/traits.ts';
 import { MIB } from '../units.ts';
+import { MACHINE_COLUMNS, machineTraits, withTraits, yesNoOf } from './export-traits.ts';
 import { Export, type ExportColumn, headerKey, inUnit, isYes } from './inventory-export.ts';
 import type { InventoryFile } from './inventory-file.ts';
 import { diskSize, usedWithin, vmSize, warnOfSizes } from './inventory-sizes.ts';
@@ -25,10 +27,13 @@ const DISK_COLUMNS: readonly ExportColumn[] = [
   { key: 'size', names: ['capacitymib', 'capacitymb', 'capacity'], isRequired: true, ...MIBS },
   { key: 'path', names: ['path'] },
   { key: 'diskPath', names: ['diskpath'] },
+  { key: 'thin', names: ['thin'] },
+  { key: 'sharing', names: ['sharingmode', 'sharing'] },
 ];
 
 const INFO_COLUMNS: readonly ExportColumn[] = [
   ...COMMON,
+  ...MACHINE_COLUMNS,
   { key: 'used', names: ['inusemib', 'inusemb', 'inuse'], isRequired: true, ...MIBS },
   { key: 'size', names: ['totaldiskcapacitymib', 'totaldiskcapacitymb', 'totaldiskcapacity'], ...MIBS },
   { key: 'provisioned', names: ['provisionedmib', 'provisionedmb', 'provisioned'], ...MIBS },
@@ -67,7 +72,20 @@ export function readVDisk(source: TableSource): Promise<InventoryFile> {
     const path = table.text('diskPath') || table.text('path');
     table.name(table.text('diskPath') === '' ? 'path' : 'diskPath', "disk's file", path);
     const volume = /^\[([^\]]+)\]/.exec(path)?.[1] ?? '';
-    table.addDisk({ vm, disk, host, volume, ...(path === '' ? {} : { path }), sizeBytes: diskSize(table, 'size') });
+    table.addDisk({
+      ...{ vm, disk, host, volume, sizeBytes: diskSize(table, 'size') },
+      ...(path === '' ? {} : { path }),
+      ...withTraits(diskTraits(table)),
+    });
+  });
+}
+
+function diskTraits(table: Export): DiskTraits | undefined {
+  const isThin = yesNoOf(table.text('thin'));
+  const sharing = /^sharing(none|multiwriter)$/i.exec(table.text('sharing'))?.[1]?.toLowerCase();
+  return knownTraits<DiskTraits>({
+    kind: isThin === undefined ? undefined : isThin ? 'dynamic' : 'fixed',
+    isShared: sharing === undefined ? undefined : sharing !== 'none',
   });
 }
 
@@ -86,6 +104,7 @@ export function readVInfo(source: TableSource): Promise<InventoryFile> {
         ...{ vm, host },
         ...(usedBytes === undefined ? {} : { usedBytes }),
         ...(sizeBytes === undefined ? {} : { sizeBytes }),
+        ...withTraits(machineTraits(table)),
       });
     },
     (table) => {

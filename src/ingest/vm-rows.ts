@@ -1,3 +1,4 @@
+import { mergedTraits, type VmTraits } from '../model/traits.ts';
 import type { DiskRow, InventoryFile, VmRow } from './inventory-file.ts';
 import type { JoinedDisk } from './join-rows.ts';
 
@@ -39,14 +40,17 @@ function filled(disks: readonly JoinedDisk[], facts: readonly VmRow[]): JoinedDi
   const host = facts.find((fact) => fact.host !== '')?.host ?? '';
   const usedBytes = facts.find((fact) => fact.usedBytes !== undefined)?.usedBytes;
   const churn = facts.find((fact) => fact.churn !== undefined)?.churn;
+  const traits = facts.reduce<VmTraits | undefined>((all, fact) => mergedTraits(all, fact.traits), undefined);
   const usedOf = spread(disks, usedBytes, ({ usedBytes: own }) => own);
   const isChurnKnown = disks.some(({ row }) => row.churn !== undefined);
   const churnOf = spread(disks, isChurnKnown ? undefined : churn?.perSec, () => undefined);
   return disks.map((disk, at) => {
     const used = usedOf[at];
     const perSec = churnOf[at];
+    const vmTraits = mergedTraits(disk.row.vmTraits, traits);
     const row: DiskRow = {
       ...disk.row,
+      ...(vmTraits === undefined ? {} : { vmTraits }),
       host: disk.row.host || host,
       ...(used === undefined ? {} : { usedBytes: Math.min(Math.round(used), disk.row.sizeBytes || used) }),
       // A share is of each disk's own used bytes already.
@@ -80,6 +84,7 @@ function wholeVm(facts: readonly VmFacts[], onlyDisk: string): JoinedDisk[] {
   if (sized === undefined) return [];
   const row: DiskRow = {
     ...{ row: first.row.row, vm: first.row.vm, disk: onlyDisk, host: '', volume: '', sizeBytes: first.row.sizeBytes! },
+    traits: { isWholeVm: true },
   };
   return filled(
     [{ vm: first.row.vm, name: onlyDisk, row, file: first.file }],

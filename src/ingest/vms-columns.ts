@@ -1,4 +1,5 @@
 import type { ColumnSpec } from './columns.ts';
+import { TRAIT_COLUMNS, type TraitColumn } from './vms-traits.ts';
 
 export type VmsColumn =
   | 'vm'
@@ -10,7 +11,8 @@ export type VmsColumn =
   | 'churn'
   | 'mean_write'
   | 'write_iops'
-  | 'exclude';
+  | 'exclude'
+  | TraitColumn;
 
 export const VM_NAMES: readonly string[] = [
   'vm',
@@ -103,4 +105,5 @@ const VMS_COLUMNS: readonly ColumnSpec<VmsColumn>[] = [
     isRequired: false,
     names: ['exclude', 'excluded', 'skip'],
   },
+  ...TRAIT_COLUMNS,
 ];

@@ -7,6 +7,7 @@ import { QuantityReader } from './quantity.ts';
 import { type OnRow, readTable } from './table.ts';
 import type { TableSource } from './table-source.ts';
 import { type VmsColumn, vmsColumns } from './vms-columns.ts';
+import { traitsOf } from './vms-traits.ts';
 
 /** Largest VHDX (Microsoft, "Hyper-V scalability": 64 TB for VHDX). */
 export const MAX_DISK_BYTES: Bytes = 64 * TIB;
@@ -16,6 +17,8 @@ export const MIN_DISK_BYTES: Bytes = MIB;
 export const MAX_BYTES_PER_SEC: BytesPerSec = 10e9;
 /** Each disk costs memory in every later step; a larger file is most likely no inventory. [chosen] */
 export const MAX_DISKS = 200_000;
+/** More than any Hyper-V VM has (Microsoft, "Hyper-V scalability"). */
+const MAX_MEMORY_BYTES: Bytes = 240 * TIB;
 /** One sector: no write is smaller. */
 export const MIN_WRITE_BYTES: Bytes = 512;
 
@@ -120,7 +123,8 @@ class RowReader {
     const usedBytes = this.used(cells, row, sizeBytes);
     const churn = this.churn(cells, row);
     const meanWriteBytes = this.meanWrite(cells, row);
-    const writesPerSec = this.writesPerSec(cells, row);
+    const writesPerSec = this.perSec('write_iops', cells, row);
+    const traits = this.traits(cells, row, writesPerSec);
     const vm = this.name('vm', cells, row);
     const disk = this.name('disk', cells, row);
     const host = this.name('host', cells, row);
@@ -135,6 +139,7 @@ class RowReader {
       ...(churn === undefined ? {} : { churn }),
       ...(meanWriteBytes === undefined ? {} : { meanWriteBytes }),
       ...(writesPerSec === undefined ? {} : { writesPerSec }),
+      ...traits,
     });
   }
 
@@ -234,17 +239,36 @@ class RowReader {
     return bytes;
   }
 
-  private writesPerSec(cells: readonly string[], row: number): number | undefined {
-    const text = this.text('write_iops', cells);
-    const column = this.columns.get('write_iops');
+  private traits(cells: readonly string[], row: number, writesPerSec: number | undefined): ReturnType<typeof traitsOf> {
+    return traitsOf({
+      text: (key) => this.text(key, cells),
+      refuse: (key, text, form) =>
+        this.error('vms-wrong-trait', key, text, row, `This is no ${key}.`, `Write ${form}, or leave the cell empty.`),
+      memoryBytes: this.memory(cells, row),
+      readsPerSec: this.perSec('read_iops', cells, row),
+      writesPerSec,
+    });
+  }
+
+  private memory(cells: readonly string[], row: number): Bytes | undefined {
+    const text = this.text('memory', cells);
+    const bytes = text === '' ? undefined : this.bytes('memory', text, row);
+    if (bytes === undefined || (bytes > 0 && bytes <= MAX_MEMORY_BYTES)) return bytes;
+    this.error('vms-wrong-memory', 'memory', text, row, 'No VM has so much or so little memory.', 'Check the unit.');
+    return undefined;
+  }
+
+  private perSec(key: 'write_iops' | 'read_iops', cells: readonly string[], row: number): number | undefined {
+    const text = this.text(key, cells);
+    const column = this.columns.get(key);
     const value = text === '' || column === undefined ? undefined : this.quantities.read(column, text, row)?.value;
     if (value !== undefined && value < 0) {
       this.error(
         'vms-negative-iops',
-        'write_iops',
+        key,
         text,
         row,
-        'Writes per second cannot be negative.',
+        `${key === 'write_iops' ? 'Writes' : 'Reads'} per second cannot be negative.`,
         'Give 0 or more.',
       );
     }

@@ -5,6 +5,7 @@ import type { Churn, Disk, Vm, Workload } from '../model/workload.ts';
 import { isObject } from './json-object.ts';
 import { ProblemList } from './problem-list.ts';
 import { MAX_BYTES_PER_SEC, MAX_DISK_BYTES, MAX_DISKS, MIN_DISK_BYTES, MIN_WRITE_BYTES } from './vms.ts';
+import { checkDiskTraits, checkVmTraits } from './workload-traits.ts';
 
 /**
  * What `asr-plan import` writes and `analyze` reads back: the workload with what its reading has assumed and a receipt of each file it came from
@@ -151,6 +152,7 @@ function checkClock(checker: Checker, value: unknown): void {
 function checkVm(checker: Checker, vm: Fields, path: string): number {
   checker.text(vm.name, `${path}.name`);
   checker.text(vm.host, `${path}.host`);
+  checkVmTraits(checker, vm.traits, `${path}.traits`);
   const disks = checker.list(vm.disks, `${path}.disks`);
   checker.is(disks.length > 0, `${path}.disks`, vm.disks, 'The VM has no disk.');
   checker.unique(disks, `${path}.disks`);
@@ -166,6 +168,7 @@ function checkDisk(checker: Checker, disk: Fields, path: string): void {
   const isSized = checker.number(disk.sizeBytes, MIN_DISK_BYTES, MAX_DISK_BYTES, `${path}.sizeBytes`);
   checker.number(disk.usedBytes, 0, isSized ? (disk.sizeBytes as number) : MAX_DISK_BYTES, `${path}.usedBytes`);
   checker.number(disk.meanWriteBytes, MIN_WRITE_BYTES, MAX_DISK_BYTES, `${path}.meanWriteBytes`);
+  checkDiskTraits(checker, disk.traits, `${path}.traits`);
   if (
     disk.overwrite !== undefined &&
     checker.is(isObject(disk.overwrite), `${path}.overwrite`, disk.overwrite, 'An object is expected.')

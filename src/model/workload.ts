@@ -1,5 +1,8 @@
 import type { Bytes, BytesPerSec, Millis } from '../units.ts';
 import type { RunClock } from './clock.ts';
+import type { DiskTraits, VmTraits } from './traits.ts';
+
+export type { DiskTraits, VmTraits } from './traits.ts';
 
 /**
  * What is to be protected: the virtual machines, their disks, and what is written to them over time. Plain data: it can be
@@ -17,6 +20,8 @@ export interface Vm {
   readonly host: string;
   /** At least one; their order is the file's. */
   readonly disks: readonly Disk[];
+  /** What else is known of it; absent = nothing. */
+  readonly traits?: VmTraits;
 }
 
 export interface Disk {
@@ -37,6 +42,8 @@ export interface Disk {
   readonly isChurnAssumed?: boolean;
   /** How writes fall on the same place; absent = every written byte is a distinct one (semantics 3). */
   readonly overwrite?: OverwriteModel;
+  /** What else is known of it; absent = nothing. */
+  readonly traits?: DiskTraits;
 }
 
 /** How much of the time a disk's churn was measured. */

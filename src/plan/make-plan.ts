@@ -4,6 +4,7 @@ import type { MeasuredReplication } from '../model/measured-replication.ts';
 import { settingsOf } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
+import type { RuleSet } from '../model/rules.ts';
 import { type Run, withBandwidth } from '../model/run.ts';
 import { SCENARIOS } from '../model/scenario.ts';
 import type { Site } from '../model/site.ts';
@@ -14,14 +15,18 @@ import { type BitsPerSec, DAY_MS, formatBitsPerSec, formatDurationMs, type Milli
 import { assumptionsOf, type BandwidthChoice } from './assumptions.ts';
 import { type BandwidthAnswer, gridIndex, gridValue, searchBandwidth, tradeoffPoint } from './bandwidth.ts';
 import { calibrate } from './calibration.ts';
+import { churnOf, compatibilityOf, withValues } from './compatibility.ts';
 import { exclusionAdvice } from './exclusion-advice.ts';
 import type { Evidence } from './findings/finding.ts';
 import { findingsOf } from './findings/registry.ts';
+import { placementOf } from './placement.ts';
 import type { Plan, PlanEvent, PlanScenario, PlanVm, TradeoffPoint } from './plan.ts';
 import { type RecoveryVm, recoveryPlanOutcomes } from './recovery-plans.ts';
 import { replicaStorageNeed } from './replica-storage.ts';
 import { type ResyncCost, resyncCost } from './resync-cost.ts';
+import { rulesAssumption } from './rules-assumption.ts';
 import { runHash } from './run-hash.ts';
+import { SHIPPED_RULES } from './shipped-rules.ts';
 import { verdictOf } from './verdict.ts';
 import { changedRun, type WhatIf } from './what-if.ts';
 
@@ -36,6 +41,8 @@ export interface PlanRequest {
   readonly receipts?: readonly Receipt[];
   /** What replication that already runs was measured to do; absent = nothing is known. */
   readonly measured?: readonly MeasuredReplication[];
+  /** Of compatibility and placement; absent = those that come with the product. */
+  readonly rules?: RuleSet;
   readonly problems: readonly Problem[];
   readonly version: string;
 }
@@ -68,13 +75,14 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
   const atDeltaOnly = runAtDeltaOnly(withRoomOnVolumes(run), deltaOnly, searchHooks.onTry);
 
   // 3. What follows from it.
-  const part = partOfRun(run, result);
+  const rules = request.rules ?? SHIPPED_RULES;
+  const part = partOfRun(run, result, rules);
   return {
     schema: 'asr-plan/plan@1',
     version: request.version,
     seed: run.options.seed,
     ...part,
-    assumptions: assumptionsOf(run, request.givenOptions, choice, request.assumptions),
+    assumptions: assumptionsOf(run, request.givenOptions, choice, [...request.assumptions, rulesAssumption(rules)]),
     receipts: request.receipts ?? [],
     problems: request.problems,
     recommendation: {
@@ -103,7 +111,7 @@ export function changedRequest(request: PlanRequest, base: Plan, whatIf: WhatIf)
 export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks = {}): Plan {
   const { run } = request;
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
-  const part = partOfRun(run, result);
+  const part = partOfRun(run, result, base.rules);
   const { recommendation } = base;
   const answers = {
     bandwidth: knownAnswer(recommendation.bitsPerSecForRpoAlways, recommendation.bitsPerSecForRpo95),
@@ -112,7 +120,10 @@ export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks =
   return {
     ...base,
     ...part,
-    assumptions: assumptionsOf(run, request.givenOptions, LINK_GIVEN, request.assumptions),
+    assumptions: assumptionsOf(run, request.givenOptions, LINK_GIVEN, [
+      ...request.assumptions,
+      rulesAssumption(base.rules),
+    ]),
     findings: findingsOf({ ...judgedOf(request, run, result, part), ...answers, atDeltaOnly: undefined }),
   };
 }
@@ -128,6 +139,7 @@ type RunPart = Pick<
   Plan,
   | ('scenario' | 'clock' | 'horizonMs' | 'verdict' | 'fleet' | 'link' | 'furtherLinks' | 'hosts' | 'replicaStorage')
   | ('rpo' | 'vms' | 'volumes' | 'recoveryPlans' | 'events' | 'exclusions' | 'series' | 'runHash')
+  | ('rules' | 'compatibility' | 'placement')
 >;
 
 /** What the rules of findings look at, but for what was searched. */
@@ -140,7 +152,7 @@ function judgedOf(
   return { run, result, ...part, bandwidthGiven, givenOptions };
 }
 
-function partOfRun(run: Run, result: RunResult): RunPart {
+function partOfRun(run: Run, result: RunResult, rules: RuleSet): RunPart {
   const { volumes, series } = needOfSpace(run, result);
   const vms = planVms(run, result);
   return {
@@ -168,6 +180,21 @@ function partOfRun(run: Run, result: RunResult): RunPart {
     events: planEvents(result),
     exclusions: exclusionAdvice(run),
     series,
+    ...judgedByRules(run, result, rules),
+  };
+}
+
+function judgedByRules(
+  run: Run,
+  result: RunResult,
+  rules: RuleSet,
+): Pick<Plan, 'rules' | 'compatibility' | 'placement'> {
+  const churn = churnOf(run);
+  const vms = withValues(run, result.vms, churn);
+  return {
+    rules,
+    compatibility: compatibilityOf(run, vms, rules),
+    placement: placementOf(run, vms, churn, rules),
   };
 }
 

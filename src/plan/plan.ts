@@ -2,6 +2,7 @@ import type { Assumption } from '../model/assumption.ts';
 import type { RunClock } from '../model/clock.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
+import type { RuleSet } from '../model/rules.ts';
 import type { Component, DataPath, ScenarioId, Statement } from '../model/scenario.ts';
 import type { Confidence } from '../model/workload.ts';
 import type {
@@ -16,14 +17,19 @@ import type {
 } from '../simulate/result.ts';
 import type { BitsPerSec, Bytes, BytesPerSec, Millis } from '../units.ts';
 import type { Calibration } from './calibration.ts';
+import type { Compatibility } from './compatibility.ts';
 import type { ExclusionAdvice } from './exclusion-advice.ts';
+import type { Placement } from './placement.ts';
 import type { RecoveryPlanOutcome } from './recovery-plans.ts';
 import type { ResyncCost } from './resync-cost.ts';
 
+export type { RuleSet } from '../model/rules.ts';
 export type { Component, DataPath, Statement } from '../model/scenario.ts';
 export type * from '../simulate/result.ts';
 export type { Calibration } from './calibration.ts';
+export type { Compatibility, CompatibilityVerdict, FailedLimit, LimitTally, VmCompatibility } from './compatibility.ts';
 export type { ExclusionAdvice, ExclusionReason } from './exclusion-advice.ts';
+export type { DiskPlacement, Placement, TierCount, VmPlacement } from './placement.ts';
 export type * from './recovery-plans.ts';
 export type * from './resync-cost.ts';
 
@@ -70,6 +76,12 @@ export interface Plan {
   readonly events: readonly PlanEvent[];
   /** Disks that may be left out of replication, the most bandwidth first. */
   readonly exclusions: readonly ExclusionAdvice[];
+  /** The rules that compatibility and placement were judged by, with the dates of their sources. */
+  readonly rules: RuleSet;
+  /** Whether each VM can be protected as it is. Incompatible VMs count in all the rest of the plan. */
+  readonly compatibility: Compatibility;
+  /** Managed disks and sizes of VMs in Azure; `null` between sites. */
+  readonly placement: Placement | null;
   /** The model held against replication that already runs; `null` where no file measures it. */
   readonly calibration: Calibration | null;
   readonly findings: readonly Finding[];

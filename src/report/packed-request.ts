@@ -1,6 +1,7 @@
 import type { PlanRequest } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
 
-/** What the page needs to run a plan again. Receipts and problems stand in the plan itself. */
+/** What the page needs to run a plan again. Receipts, problems and rules stand in the plan itself. */
 type PackedRequest = Pick<PlanRequest, 'run' | 'bandwidthGiven' | 'assumptions' | 'measured' | 'version'> & {
   readonly givenOptions: readonly string[];
 };
@@ -16,10 +17,7 @@ export function packedRequestText(request: PlanRequest): string {
 }
 
 /** The request of {@link packedRequestText}, with what the plan has kept of it. */
-export function unpackedRequest(
-  text: string,
-  { receipts, problems }: Pick<PlanRequest, 'receipts' | 'problems'>,
-): PlanRequest {
+export function unpackedRequest(text: string, { receipts, problems, rules }: Plan): PlanRequest {
   const { givenOptions, ...packed } = JSON.parse(text) as PackedRequest;
-  return { ...packed, givenOptions: new Set(givenOptions), problems, ...(receipts === undefined ? {} : { receipts }) };
+  return { ...packed, givenOptions: new Set(givenOptions), receipts, problems, rules };
 }

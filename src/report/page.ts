@@ -1,6 +1,7 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Chart } from './charts/chart.ts';
 import { calibrationSection } from './html-calibration.ts';
+import { compatibilitySection } from './html-compatibility.ts';
 import { eventSection, hasEvents } from './html-events.ts';
 import { exclusionPart } from './html-exclusions.ts';
 import { methodSection } from './html-method.ts';
@@ -29,6 +30,7 @@ export const SECTIONS: readonly PageSection[] = [
   { id: 'recovery', title: 'Recovery', render: recoverySection },
   { id: 'events', title: 'Faults & actions', render: eventSection, isThere: hasEvents },
   { id: 'site', title: 'Site', render: siteSection },
+  { id: 'compatibility', title: 'Compatibility', render: compatibilitySection },
   {
     id: 'calibration',
     title: 'Calibration',

@@ -40,6 +40,7 @@ export interface AnalyzeFlags {
   readonly replicaWriteThroughput?: string;
   readonly maxActiveTransfers?: string;
   readonly exclude: readonly string[];
+  readonly rules?: readonly string[];
   readonly map?: string;
   readonly assumeChurn?: string;
   readonly aligned?: boolean;

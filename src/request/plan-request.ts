@@ -12,6 +12,7 @@ import { type Happenings, readHappenings } from './happenings.ts';
 import { type Files, wholeText } from './opened-file.ts';
 import { type Protection, readProtection } from './protection.ts';
 import { type QuickFlags, quickInput } from './quick.ts';
+import { readRules } from './read-rules.ts';
 import { type Reading, type ReadWorkload, readWorkload, workloadOf } from './read-workload.ts';
 
 /** Where a plan's workload comes from. */
@@ -34,6 +35,7 @@ export async function readRequest(
   const settings = readFlags(flags);
   problems.unshift(...settings.problems);
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems, reading.files);
+  const rules = await readRules(flags.rules ?? [], problems, reading.files);
   const read = await readOrigin(origin, flags, settings, problems, reading);
   const workload = read?.workload;
   const { horizonMs } = settings.options;
@@ -54,6 +56,7 @@ export async function readRequest(
     assumptions: [...read.assumptions, ...settings.assumptions, ...compressionAssumption(compression)],
     receipts: read.receipts,
     ...(read.measured === undefined ? {} : { measured: read.measured }),
+    rules,
     problems,
     version,
   };

@@ -68,6 +68,13 @@ describe('analyze, as a user meets it', () => {
       receipts: [],
       runHash: '',
       vms: plan.vms.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      compatibility: { ...plan.compatibility, vms: plan.compatibility.vms.toSorted((a, b) => (a.vm < b.vm ? -1 : 1)) },
+      placement: {
+        ...plan.placement!,
+        vms: plan
+          .placement!.vms.toSorted((a, b) => (a.vm < b.vm ? -1 : 1))
+          .map((vm) => ({ ...vm, disks: vm.disks.toSorted((a, b) => (a.disk < b.disk ? -1 : 1)) })),
+      },
     });
     expect(sorted(back)).toEqual(sorted(there));
   });

@@ -167,7 +167,8 @@ describe('Azure Migrate', () => {
       '*Server name,*Cores,*OS name,Storage in use (In MB),*Storage allocated (In MB)',
       'a,2,Linux,1024,2048',
     );
-    expect(short.vms).toEqual([{ row: 2, vm: 'a', host: '', usedBytes: GIB, sizeBytes: 2 * GIB }]);
+    const traits = { cores: 2, operatingSystem: 'Linux' };
+    expect(short.vms).toEqual([{ row: 2, vm: 'a', host: '', usedBytes: GIB, sizeBytes: 2 * GIB, traits }]);
   });
 
   it('says where a disk or a whole server has no size', async () => {
@@ -309,6 +310,7 @@ describe("the planner's sheet", () => {
         host: 'HV1',
         sizeBytes: 40 * GIB,
         churn: { perSec: expect.closeTo(2 * MIB, 3), isShare: false },
+        traits: { cores: 2 },
       },
     ]);
     expect(file.rows).toEqual([

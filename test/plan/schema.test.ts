@@ -325,6 +325,63 @@ const PLAN: Plan = {
       ...{ shareOfDeltas: 0.25, initialBytes: 1e9, logBytes: 1e8 },
     },
   ],
+  rules: {
+    files: [
+      {
+        ...{ file: 'mine.json', title: 'Newer limits', ruleCount: 3, replacedCount: 0 },
+        ...{ oldestSourceDate: '2024-01-01', newestSourceDate: '2026-01-01' },
+      },
+    ],
+    limits: [
+      {
+        ...{ id: 'disk-size', title: 'Size of a disk', scenarios: ['hyperv-to-azure'] },
+        ...{ field: 'disk.sizeBytes', comparison: 'at-most', limit: 32_767, unit: 'GiB', effect: 'incompatible' },
+        when: [{ field: 'vm.generation', comparison: 'equals', limit: 2, unit: 'count' }],
+        ...{ action: 'Split it.', collect: 'Its size.', source: 'a document', sourceDate: '2024-01-01', note: 'newer' },
+        file: 'mine.json',
+        replaced: { limit: 4095, unit: 'GiB', source: 'another', sourceDate: '2020-01-27' },
+      },
+    ],
+    diskTiers: [
+      {
+        ...{ id: 'P10', type: 'premium-ssd', sizeGib: 128, iops: 500, megabytesPerSec: 100 },
+        ...{ source: 'a document', sourceDate: '2026-01-01', note: 'as printed' },
+      },
+    ],
+    vmSizes: [
+      {
+        ...{ id: 'Standard_D2s_v5', cores: 2, memoryGib: 8, dataDiskCount: 4, nicCount: 2, iops: 3750 },
+        ...{ source: 'a document', sourceDate: '2026-01-01', note: 'as printed' },
+      },
+    ],
+  },
+  compatibility: {
+    counts: { compatible: 0, incompatible: 1, unknown: 0 },
+    vms: [
+      {
+        ...{ vm: 'VM1', verdict: 'incompatible', unchecked: ['encryption'], excludeOption: "--exclude 'vm:VM1'" },
+        failed: [
+          {
+            ...{ rule: 'disk-size', title: 'Size of a disk', effect: 'incompatible', disk: 'os', diskCount: 1 },
+            ...{ value: 40_000, limit: 32_767, unit: 'GiB', source: 'a document', sourceDate: '2024-01-01' },
+            ...{ action: 'Split it.', comparison: 'at-most' },
+          },
+        ],
+      },
+    ],
+    limits: [{ rule: 'disk-size', failedCount: 1, uncheckedCount: 0 }],
+  },
+  placement: {
+    vms: [
+      {
+        ...{ vm: 'VM1', storage: 'premium', storageReason: 'not met: churn', azureVmSize: 'Standard_D2s_v5' },
+        azureVmSizeReason: 'the smallest',
+        disks: [{ disk: 'os', sizeBytes: 8e9, type: 'premium-ssd', tier: 'P10', tierReason: 'by size' }],
+      },
+    ],
+    tiers: [{ tier: 'P10', type: 'premium-ssd', diskCount: 1, sizeBytes: 8e9, tierBytes: 137_438_953_472 }],
+    unplacedDiskCount: 0,
+  },
   calibration: {
     vms: [
       {
@@ -382,6 +439,10 @@ const OPTIONAL = [
   'problems/0/row',
   'problems/0/column',
   'problems/0/value',
+  'rules/limits/0/when',
+  'rules/limits/0/note',
+  'rules/diskTiers/0/note',
+  'rules/vmSizes/0/note',
   'scenario/paths/1/authentication',
   'events/0/event/link',
   'events/4/event/host',

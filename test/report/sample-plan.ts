@@ -2,6 +2,7 @@ import type { ScenarioId } from '../../src/model/scenario.ts';
 import type { Plan, VolumeResult } from '../../src/plan/plan.ts';
 import { DAY_MS, formatDurationMs, GIB, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
+import { SAMPLE_RULES, sampleCompatibility, samplePlacement } from './sample-compatibility.ts';
 import { perConstraint, STATE_BUCKET_MS, sampleConstraintSeries } from './sample-constraints.ts';
 import { sampleAssumptions, sampleFindings } from './sample-findings.ts';
 import { sampleEvents, sampleRecoveryPlans, sampleScenario } from './sample-recovery.ts';
@@ -170,6 +171,9 @@ export function samplePlan(options: SampleOptions = {}): Plan {
         ...{ shareOfDeltas: 0.21, initialBytes: 60e9, logBytes: 900e6 },
       },
     ],
+    rules: SAMPLE_RULES,
+    compatibility: sampleCompatibility(vms),
+    placement: options.scenario === 'vmm-to-vmm' ? null : samplePlacement(vms),
     calibration: null,
     findings: met ? [] : sampleFindings(vms),
     series: {
