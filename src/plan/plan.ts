@@ -203,5 +203,5 @@ export interface Finding {
 
 /** `share`: of 1. `times`: of the mean. `ratio`: of two like numbers. */
 export type FindingUnit =
-  | ('ms' | 'bytes' | 'bit/s' | 'B/s' | 'share' | 'ratio' | 'times')
-  | ('VMs' | 'volumes' | 'intervals');
+  | ('ms' | 'bytes' | 'bit/s' | 'share' | 'ratio' | 'times')
+  | ('VMs' | 'disks' | 'volumes' | 'intervals');

@@ -9,8 +9,6 @@ export function findingValue({ value, unit }: Pick<Finding, 'value' | 'unit'>): 
       return formatDurationMs(Math.round(value));
     case 'bytes':
       return formatBytes(value);
-    case 'B/s':
-      return `${formatBytes(Math.round(value))}/s`;
     case 'bit/s':
       return formatBitsPerSec(value);
     case 'share':

@@ -6,10 +6,13 @@ import type { Policy } from '../model/policy.ts';
 import { type Problem, problemOf } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
 import type { RecoveryPlan } from '../model/recovery-plan.ts';
+import type { RuleSet } from '../model/rules.ts';
 import { isShared, type Site } from '../model/site.ts';
+import type { DiskTraits, VmTraits } from '../model/traits.ts';
 import type { Vm } from '../model/workload.ts';
 import { reasonOf } from '../plan/exclusion-advice.ts';
 import type { PlanRequest } from '../plan/make-plan.ts';
+import { SHIPPED_RULES } from '../plan/shipped-rules.ts';
 
 /** What stands for what; for the owner alone. */
 export interface Alias {
@@ -73,10 +76,10 @@ export function anonymized(request: PlanRequest): { request: PlanRequest; aliase
       site.clouds.flatMap(({ policy }) => policy ?? []),
     ),
     plan: new Names('recovery plan', [...site.recoveryPlans.map(({ name }) => name), ...eventNames(events, 'plan')]),
-    file: new Names(
-      'file',
-      (request.receipts ?? []).map(({ file }) => file),
-    ),
+    file: new Names('file', [
+      ...(request.receipts ?? []).map(({ file }) => file),
+      ...(request.rules?.files ?? []).map(({ file }) => file).filter((file) => !SHIPPED_FILES.has(file)),
+    ]),
   };
   const anonymousRun = {
     ...run,
@@ -96,6 +99,7 @@ export function anonymized(request: PlanRequest): { request: PlanRequest; aliase
       ...(request.measured === undefined
         ? {}
         : { measured: request.measured.map((one) => anonymousMeasure(one, names)) }),
+      ...(request.rules === undefined ? {} : { rules: anonymousRules(request.rules, names) }),
       problems: leftOut(request.problems),
     },
     aliases: [
@@ -120,6 +124,8 @@ export function aliasTable(aliases: readonly Alias[]): string {
   const rows = [['kind', 'alias', 'name'], ...aliases.map(({ kind, alias, name }) => [kind, alias, name])];
   return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
+
+const SHIPPED_FILES: ReadonlySet<string> = new Set(SHIPPED_RULES.files.map(({ file }) => file));
 
 type AllNames = Readonly<
   Record<'vm' | 'host' | 'volume' | 'link' | 'cloud' | 'server' | 'vault' | 'policy' | 'plan' | 'file', Names>
@@ -166,12 +172,26 @@ function anonymousVm(vm: Vm, names: AllNames): Vm {
     ...vm,
     name: names.vm.of(vm.name),
     host: names.host.of(vm.host),
+    ...(vm.traits === undefined ? {} : { traits: anonymousTraits(vm.traits) }),
     disks: vm.disks.map((disk, index) => ({
       ...disk,
+      ...(disk.traits === undefined ? {} : { traits: anonymousDiskTraits(disk.traits) }),
       name: diskAlias(vm, index),
       volume: names.volume.of(disk.volume),
     })),
   };
+}
+
+/** A stranger's text says nothing of the owner where it is that of a known system. */
+const KNOWN_SYSTEM = /^[\w .()/-]{0,40}(windows|linux|ubuntu|debian|centos|red hat|suse|freebsd)[\w .()/-]{0,40}$/i;
+const KNOWN_FORMATS = ['VHD', 'VHDX', 'VHDS'];
+
+function anonymousTraits({ operatingSystem, ...traits }: VmTraits): VmTraits {
+  return operatingSystem === undefined || !KNOWN_SYSTEM.test(operatingSystem) ? traits : { ...traits, operatingSystem };
+}
+
+function anonymousDiskTraits({ format, ...traits }: DiskTraits): DiskTraits {
+  return format === undefined || !KNOWN_FORMATS.includes(format) ? traits : { ...traits, format };
 }
 
 function diskAlias(vm: Vm, index: number): string {
@@ -286,6 +306,13 @@ function anonymousReceipt(receipt: Receipt, names: AllNames): Receipt {
 
 function anonymousMeasure(measure: MeasuredReplication, names: AllNames): MeasuredReplication {
   return { ...measure, vm: names.vm.of(measure.vm), file: names.file.orNone(measure.file) };
+}
+
+/** The user's own rules stay, but not the names of their files. */
+function anonymousRules(rules: RuleSet, names: AllNames): RuleSet {
+  const renamed = <T extends { readonly file: string }>(one: T): T =>
+    SHIPPED_FILES.has(one.file) ? one : { ...one, file: names.file.of(one.file) };
+  return { ...rules, files: rules.files.map(renamed), limits: rules.limits.map(renamed) };
 }
 
 /** Problems quote what stood in the files. */

@@ -10,6 +10,7 @@ import type { Finding, Plan } from '../../src/plan/plan.ts';
 import { DAY_MS, GIB, HOUR_MS, MIB, MINUTE_MS } from '../../src/units.ts';
 import { anySiteRun } from '../laws/any-site.ts';
 import { buildDisk, buildRun, buildVm } from '../laws/build-run.ts';
+import { KNOWN_DISK, KNOWN_VM } from './judged.ts';
 
 function planOf(run: Run, bandwidthGiven = true): Plan {
   return makePlan({ run, bandwidthGiven, givenOptions: new Set(), assumptions: [], problems: [], version: '0' });
@@ -113,6 +114,16 @@ const burst = (times: number): Disk['churn'] => ({
 const ALL = fleet(12).map(({ name }) => name);
 const WEEK = { coverage: { hoursOfWeek: 168, measuredRatio: 1 } };
 
+/** With a value for whatever a limit asks. */
+function known(run: Run): Run {
+  const vms = run.workload.vms.map((vm) => ({
+    ...vm,
+    traits: { ...KNOWN_VM, isClustered: false },
+    disks: vm.disks.map((one) => ({ ...one, traits: { ...KNOWN_DISK, isOsDisk: true } })),
+  }));
+  return { ...run, workload: { ...run.workload, vms } };
+}
+
 /** For each rule a run in which it is fine, and one in which it is not; `undefined` where it says nothing. */
 const CASES: Readonly<Record<string, { readonly fine: Run; readonly wrong: Run }>> = {
   'rpo-breach': { fine: calm(), wrong: calm(outage(20 * HOUR_MS, 3 * HOUR_MS)) },
@@ -188,10 +199,16 @@ const CASES: Readonly<Record<string, { readonly fine: Run; readonly wrong: Run }
     fine: calm(),
     wrong: calm((run) => slow(3e6)({ ...run, options: { ...run.options, skipInitialReplication: true } })),
   },
-  'churn-limit': {
+  'incompatible-vms': {
     fine: calm(),
-    wrong: calm(undefined, withVm(2, { churn: { kind: 'constant', bytesPerSec: 21e6 } })),
+    wrong: calm(undefined, withVm(2, { churn: { kind: 'constant', bytesPerSec: 30e6 } })),
   },
+  'disk-without-tier': { fine: calm(), wrong: calm(undefined, withVm(2, { sizeBytes: 40_000 * GIB })) },
+  'premium-storage': {
+    fine: calm(),
+    wrong: calm(undefined, withVm(2, { churn: { kind: 'constant', bytesPerSec: 4e6 } })),
+  },
+  'unchecked-limits': { fine: known(calm()), wrong: calm() },
   'copy-interval': {
     fine: calm(),
     wrong: calm((run) => ({ ...run, options: { ...run.options, rpoTargetMs: 9 * MINUTE_MS } })),

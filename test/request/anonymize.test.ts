@@ -74,6 +74,7 @@ describe('a plan without names', () => {
       'SECRETvms.csv': read('vms.csv'),
       'SECRETchurn.csv': read('churn.csv'),
       'SECRETsite.json': read('vmm.json'),
+      'SECRETrules.json': readFileSync(join(ROOT, 'rules/managed-disks.json'), 'utf8'),
     });
     const args = [
       'analyze',
@@ -82,6 +83,8 @@ describe('a plan without names', () => {
       'SECRETchurn.csv',
       '--site',
       'SECRETsite.json',
+      '--rules',
+      'SECRETrules.json',
       '--scenario',
       'vmm-to-vmm',
       '--horizon',

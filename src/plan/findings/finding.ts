@@ -1,7 +1,10 @@
+import type { RuleSet } from '../../model/rules.ts';
 import type { Run } from '../../model/run.ts';
 import type { RunResult, VolumeResult } from '../../simulate/result.ts';
 import type { BandwidthAnswer } from '../bandwidth.ts';
+import type { Compatibility } from '../compatibility.ts';
 import type { ExclusionAdvice } from '../exclusion-advice.ts';
+import type { Placement } from '../placement.ts';
 import type { Finding, FindingUnit, PlanVm } from '../plan.ts';
 import type { RecoveryPlanOutcome } from '../recovery-plans.ts';
 
@@ -14,6 +17,9 @@ export interface Evidence {
   readonly volumes: readonly VolumeResult[];
   readonly exclusions: readonly ExclusionAdvice[];
   readonly recoveryPlans: readonly RecoveryPlanOutcome[];
+  readonly rules: RuleSet;
+  readonly compatibility: Compatibility;
+  readonly placement: Placement | null;
   readonly bandwidth: BandwidthAnswer;
   /** Whether somebody gave the link's bandwidth; else it is the one that was found. */
   readonly bandwidthGiven: boolean;

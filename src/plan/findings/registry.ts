@@ -6,16 +6,17 @@ import { bandwidthShortfall } from './bandwidth-shortfall.ts';
 import { busiestHour } from './busiest-hour.ts';
 import { catchingUp } from './catching-up.ts';
 import { churnConcentration } from './churn-concentration.ts';
-import { churnLimit } from './churn-limit.ts';
 import { compressionUnknown } from './compression-unknown.ts';
 import { copyInstead } from './copy-instead.ts';
 import { copyInterval } from './copy-interval.ts';
+import { diskWithoutTier } from './disk-without-tier.ts';
 import { disksWorthExcluding } from './disks-worth-excluding.ts';
 import { type Evidence, type FindingRule, findingOf } from './finding.ts';
 import { forcedResynchronization } from './forced-resynchronization.ts';
 import { freeSpaceUnknown } from './free-space-unknown.ts';
 import { healthAtEnd } from './health-at-end.ts';
 import { hostConcentration } from './host-concentration.ts';
+import { incompatibleVms } from './incompatible-vms.ts';
 import { initialReplication } from './initial-replication.ts';
 import { linkClipping } from './link-clipping.ts';
 import { linkOutage } from './link-outage.ts';
@@ -25,12 +26,14 @@ import { missedCycles } from './missed-cycles.ts';
 import { missingPrerequisite } from './missing-prerequisite.ts';
 import { outsideRecoveryPlans } from './outside-recovery-plans.ts';
 import { overwhelmingVm } from './overwhelming-vm.ts';
+import { premiumStorage } from './premium-storage.ts';
 import { recoveryTime } from './recovery-time.ts';
 import { resyncDuration } from './resync-duration.ts';
 import { rpoBreach } from './rpo-breach.ts';
 import { standstill } from './standstill.ts';
 import { throttleWait } from './throttle-wait.ts';
 import { transferSlots } from './transfer-slots.ts';
+import { uncheckedLimits } from './unchecked-limits.ts';
 import { volumeSpace } from './volume-space.ts';
 
 /** Every rule, in the order in which findings of one severity are read. */
@@ -48,7 +51,8 @@ export const FINDING_RULES: readonly FindingRule[] = [
   copyInstead,
   logHeadroom,
   missedCycles,
-  churnLimit,
+  incompatibleVms,
+  diskWithoutTier,
   copyInterval,
   throttleWait,
   transferSlots,
@@ -59,6 +63,7 @@ export const FINDING_RULES: readonly FindingRule[] = [
   linkOutage,
   recoveryTime,
   outsideRecoveryPlans,
+  premiumStorage,
   disksWorthExcluding,
   churnConcentration,
   hostConcentration,
@@ -67,6 +72,7 @@ export const FINDING_RULES: readonly FindingRule[] = [
   assumedChurn,
   measuredWeek,
   compressionUnknown,
+  uncheckedLimits,
 ];
 
 const SEVERITIES: readonly Finding['severity'][] = ['broken', 'warning', 'note', null];
