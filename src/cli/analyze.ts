@@ -59,6 +59,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
   const { horizonMs } = request.run.options;
   const plan = makePlan(request, {
     onSearch: (bitsPerSec) => onProgress(`Looking for the bandwidth: ${formatBitsPerSec(bitsPerSec)}`),
+    onChange: (words) => onProgress(`Trying: ${words}`),
     onSimulate: (atMs) => onProgress(`Simulating: ${Math.floor((atMs * 100) / horizonMs)} %`),
   });
 

@@ -190,6 +190,7 @@ function withRunOptions(command: Command): Command {
     .option('--bandwidth <rate>', 'the link: 100Mbps; without it the one that the RPO needs is used')
     .option('--rpo <duration>', 'recovery point objective (default: 15min)')
     .option('--horizon <duration>', 'how far to look (default: 7d)')
+    .option('--ir-within <duration>', 'which bandwidth has initial replication through in that time: 3d')
     .option('--growth-factor <percent>', 'churn grows by this: 30% (default: 0%)')
     .option('--compression <ratio>', 'bytes on the wire per byte of a log (default: 1)')
     .option('--policy-compression <switch>', "the policy's switch, on or off; between VMM sites only")

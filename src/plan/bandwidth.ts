@@ -9,8 +9,9 @@ import type { TradeoffPoint } from './plan.ts';
 export interface BandwidthAnswer {
   /** Smallest tried bandwidth that meets the RPO always; `null` where none does. The grid's next value below fails. */
   readonly always: BitsPerSec | null;
-  /** The same for 95 % of the VM-time. */
+  /** The same for 95 % of the VM-time, and for 90 %. */
   readonly mostly: BitsPerSec | null;
+  readonly nineTenths: BitsPerSec | null;
   readonly points: readonly TradeoffPoint[];
   readonly runCount: number;
 }
@@ -21,6 +22,7 @@ export interface SearchHooks {
 }
 
 const MOSTLY_SHARE = 0.95;
+const NINE_TENTHS_SHARE = 0.9;
 
 /**
  * The bandwidth that an RPO needs, found by running the simulation, not by a formula: a search over a grid of three
@@ -32,11 +34,12 @@ export function searchBandwidth(run: Run, hooks: SearchHooks = {}): BandwidthAns
   const trials = new Trials(run, hooks);
   const startIndex = gridIndex(startBitsPerSec(run));
   const always = leastIndex(startIndex, (index) => trials.meetsAlways(index));
-  const mostly =
-    always === null ? leastIndex(startIndex, (index) => trials.meetsMostly(index)) : trials.mostly(startIndex, always);
+  const mostly = trials.least(startIndex, always, MOSTLY_SHARE);
+  const nineTenths = trials.least(mostly ?? startIndex, mostly, NINE_TENTHS_SHARE);
   return {
-    always: always === null ? null : gridValue(always),
-    mostly: mostly === null ? null : gridValue(mostly),
+    always: valueAt(always),
+    mostly: valueAt(mostly),
+    nineTenths: valueAt(nineTenths),
     points: trials.points(),
     runCount: trials.runCount,
   };
@@ -69,14 +72,12 @@ class Trials {
     return met;
   }
 
-  meetsMostly(index: number): boolean {
-    return meetsMostly(this.result(index));
-  }
-
-  /** The least bandwidth for most of the time, at most the one for always. */
-  mostly(from: number, always: number): number {
-    const least = leastIndex(Math.min(from, always), (index) => index >= always || this.meetsMostly(index));
-    return Math.min(always, least ?? always);
+  /** The least bandwidth for a share of the time, at most the one for a larger share where there is one. */
+  least(from: number, enough: number | null, share: number): number | null {
+    const meets = (index: number): boolean => meetsFor(this.result(index), share);
+    if (enough === null) return leastIndex(from, meets);
+    const least = leastIndex(Math.min(from, enough), (index) => index >= enough || meets(index));
+    return Math.min(enough, least ?? enough);
   }
 
   result(index: number): RunResult {
@@ -111,9 +112,32 @@ export function meetsAlways(result: RunResult): boolean {
   return everyVmReplicates(result) && (steady.maxMs === null || steady.maxMs <= targetMs);
 }
 
-function meetsMostly(result: RunResult): boolean {
+function meetsFor(result: RunResult, share: number): boolean {
   const { withinTargetFraction } = result.rpo.steady;
-  return everyVmReplicates(result) && (withinTargetFraction === null || withinTargetFraction >= MOSTLY_SHARE);
+  return everyVmReplicates(result) && (withinTargetFraction === null || withinTargetFraction >= share);
+}
+
+function valueAt(index: number | null): BitsPerSec | null {
+  return index === null ? null : gridValue(index);
+}
+
+/**
+ * The smallest bandwidth of the grid at which every initial replication ends within a time; `null` where none does. Runs end then, so that
+ * each is short.
+ */
+export function searchInitialReplication(run: Run, withinMs: Millis, hooks: SearchHooks = {}): BitsPerSec | null {
+  const short = { ...run, options: { ...run.options, horizonMs: Math.min(withinMs, run.options.horizonMs) } };
+  const ends = (index: number): boolean => {
+    const bitsPerSec = gridValue(index);
+    hooks.onTry?.(bitsPerSec);
+    const endMs = lastInitialReplicationEndMs(simulate(withBandwidth(short, bitsPerSec), { objectivesOnly: true }));
+    return endMs !== null && endMs <= withinMs;
+  };
+  const usedBytes = run.workload.vms.reduce(
+    (sum, vm) => sum + vm.disks.reduce((all, disk) => all + disk.usedBytes, 0),
+    0,
+  );
+  return valueAt(leastIndex(gridIndex((usedBytes * 8 * 1000) / withinMs / run.site.link.efficiencyRatio), ends));
 }
 
 /** Whether every VM that can be protected got as far as its first delta within the horizon. */

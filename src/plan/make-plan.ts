@@ -11,16 +11,34 @@ import type { Site } from '../model/site.ts';
 import { CONFIDENCES, confidenceOf, distinctBytes, type Vm } from '../model/workload.ts';
 import type { RunResult } from '../simulate/result.ts';
 import { simulate } from '../simulate/simulate.ts';
-import { type BitsPerSec, DAY_MS, formatBitsPerSec, formatDurationMs, type Millis } from '../units.ts';
+import { type BitsPerSec, DAY_MS, formatBitsPerSec, formatDurationMs, MINUTE_MS, type Millis } from '../units.ts';
 import { assumptionsOf, type BandwidthChoice } from './assumptions.ts';
-import { type BandwidthAnswer, gridIndex, gridValue, searchBandwidth, tradeoffPoint } from './bandwidth.ts';
+import {
+  type BandwidthAnswer,
+  gridIndex,
+  gridValue,
+  type SearchHooks,
+  searchBandwidth,
+  searchInitialReplication,
+  tradeoffPoint,
+} from './bandwidth.ts';
 import { calibrate } from './calibration.ts';
+import { changesOf } from './changes.ts';
 import { churnOf, compatibilityOf, withValues } from './compatibility.ts';
 import { exclusionAdvice } from './exclusion-advice.ts';
 import type { Evidence } from './findings/finding.ts';
 import { findingsOf } from './findings/registry.ts';
+import { percentileWay } from './percentile-way.ts';
 import { placementOf } from './placement.ts';
-import type { Plan, PlanEvent, PlanScenario, PlanVm, TradeoffPoint } from './plan.ts';
+import type {
+  InitialReplicationNeed,
+  ObjectiveNeed,
+  Plan,
+  PlanEvent,
+  PlanScenario,
+  PlanVm,
+  TradeoffPoint,
+} from './plan.ts';
 import { type RecoveryVm, recoveryPlanOutcomes } from './recovery-plans.ts';
 import { replicaStorageNeed } from './replica-storage.ts';
 import { type ResyncCost, resyncCost } from './resync-cost.ts';
@@ -44,6 +62,8 @@ export interface PlanRequest {
   /** Of compatibility and placement; absent = those that come with the product. */
   readonly rules?: RuleSet;
   readonly problems: readonly Problem[];
+  /** How long initial replication may take; absent = nobody said. */
+  readonly initialReplicationWithinMs?: Millis;
   readonly version: string;
 }
 
@@ -51,6 +71,8 @@ export interface PlanRequest {
 export interface PlanHooks {
   readonly onSearch?: (bitsPerSec: BitsPerSec) => void;
   readonly onSimulate?: (atMs: Millis) => void;
+  /** What is tried of the changes that might help. */
+  readonly onChange?: (words: string) => void;
 }
 
 /**
@@ -74,6 +96,8 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
   const atDeltaOnly = runAtDeltaOnly(withRoomOnVolumes(run), deltaOnly, searchHooks.onTry);
 
+  const tradeoffPoints = tradeoff(withRoomOnVolumes(run), result, atDeltaOnly, bandwidth, searchHooks.onTry);
+
   // 3. What follows from it.
   const rules = request.rules ?? SHIPPED_RULES;
   const part = partOfRun(run, result, rules);
@@ -88,11 +112,17 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     recommendation: {
       bitsPerSecForRpoAlways: bandwidth.always,
       bitsPerSecForRpo95: bandwidth.mostly,
+      bitsPerSecForRpo90: bandwidth.nineTenths,
       deltaOnlyBitsPerSecForRpoAlways: deltaOnly.always,
       deltaOnlyBitsPerSecForRpo95: deltaOnly.mostly,
-      tradeoff: tradeoff(withRoomOnVolumes(run), result, atDeltaOnly, bandwidth, searchHooks.onTry),
+      deltaOnlyBitsPerSecForRpo90: deltaOnly.nineTenths,
+      initialReplication: initialReplicationNeed(request, roomy, searchHooks),
+      objectives: objectiveNeeds(tradeoffPoints),
+      tradeoff: tradeoffPoints,
     },
     calibration: request.measured === undefined ? null : calibrate(run, result.vms, request.measured),
+    percentileWay: percentileWay(run, bandwidth, deltaOnly),
+    changes: changesOf(run, result, part.exclusions, hooks.onChange),
     findings: findingsOf({ ...judgedOf(request, run, result, part), bandwidth, deltaOnly, atDeltaOnly }),
   };
 }
@@ -131,7 +161,7 @@ export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks =
 const LINK_GIVEN: BandwidthChoice = { given: true, reason: 'the link’s bandwidth' };
 
 function knownAnswer(always: BitsPerSec | null, mostly: BitsPerSec | null): BandwidthAnswer {
-  return { always, mostly, points: [], runCount: 0 };
+  return { always, mostly, nineTenths: null, points: [], runCount: 0 };
 }
 
 /** What the run alone says, without another one beside it. */
@@ -306,6 +336,30 @@ function tradeoff(
     points.set(known.link.capacityBitsPerSec, tradeoffPoint(known.link.capacityBitsPerSec, known));
   }
   return [...points.values()].sort((a, b) => a.bitsPerSec - b.bitsPerSec);
+}
+
+function initialReplicationNeed(
+  { initialReplicationWithinMs: withinMs }: PlanRequest,
+  roomy: Run,
+  hooks: SearchHooks,
+): InitialReplicationNeed | null {
+  if (withinMs === undefined || roomy.options.skipInitialReplication) return null;
+  return { withinMs, bitsPerSec: searchInitialReplication(roomy, withinMs, hooks) };
+}
+
+/** Objectives that people agree on. */
+const OBJECTIVES_MS: readonly Millis[] = [1, 2, 5, 10, 15, 30, 60, 120, 240].map((minutes) => minutes * MINUTE_MS);
+
+/** Points ascend by bandwidth. */
+export function objectiveNeeds(points: readonly TradeoffPoint[]): ObjectiveNeed[] {
+  return OBJECTIVES_MS.map((rpoMs) => {
+    const last = points.findLastIndex(({ rpoMaxMs }) => rpoMaxMs === null || rpoMaxMs > rpoMs);
+    return {
+      rpoMs,
+      meetsBitsPerSec: points[last + 1]?.bitsPerSec ?? null,
+      failsBitsPerSec: points[last]?.bitsPerSec ?? null,
+    };
+  });
 }
 
 function planScenario({ policy }: Run): PlanScenario {

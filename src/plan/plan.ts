@@ -17,8 +17,11 @@ import type {
 } from '../simulate/result.ts';
 import type { BitsPerSec, Bytes, BytesPerSec, Millis } from '../units.ts';
 import type { Calibration } from './calibration.ts';
+import type { Changes } from './changes.ts';
+
 import type { Compatibility } from './compatibility.ts';
 import type { ExclusionAdvice } from './exclusion-advice.ts';
+import type { PercentileWay } from './percentile-way.ts';
 import type { Placement } from './placement.ts';
 import type { RecoveryPlanOutcome } from './recovery-plans.ts';
 import type { ResyncCost } from './resync-cost.ts';
@@ -27,6 +30,7 @@ export type { RuleSet } from '../model/rules.ts';
 export type { Component, DataPath, Statement } from '../model/scenario.ts';
 export type * from '../simulate/result.ts';
 export type { Calibration } from './calibration.ts';
+export type { ChangeFigures } from './changes.ts';
 export type { Compatibility, CompatibilityVerdict, FailedLimit, LimitTally, VmCompatibility } from './compatibility.ts';
 export type { ExclusionAdvice, ExclusionReason } from './exclusion-advice.ts';
 export type { DiskPlacement, Placement, TierCount, VmPlacement } from './placement.ts';
@@ -84,6 +88,10 @@ export interface Plan {
   readonly placement: Placement | null;
   /** The model held against replication that already runs; `null` where no file measures it. */
   readonly calibration: Calibration | null;
+  /** The deployment planner's way of finding the bandwidth, and why it differs. */
+  readonly percentileWay: PercentileWay;
+  /** What single changes would buy, the most first. */
+  readonly changes: Changes;
   readonly findings: readonly Finding[];
   readonly series: RunSeries;
 }
@@ -142,13 +150,35 @@ export interface Recommendation {
    * delta on) and every VM had its first delta; `null` where none of the tried ones did. The next grid value below failed.
    */
   readonly bitsPerSecForRpoAlways: BitsPerSec | null;
-  /** The same for at least 95 % of the VM-time. */
+  /** The same for at least 95 % of the VM-time, and for 90 %. */
   readonly bitsPerSecForRpo95: BitsPerSec | null;
-  /** As `…Always` and `…95`, for a fleet whose initial replication is done: what the deltas alone need. */
+  readonly bitsPerSecForRpo90: BitsPerSec | null;
+  /** As `…Always`, `…95` and `…90`, for a fleet whose initial replication is done: what the deltas alone need. */
   readonly deltaOnlyBitsPerSecForRpoAlways: BitsPerSec | null;
   readonly deltaOnlyBitsPerSecForRpo95: BitsPerSec | null;
+  readonly deltaOnlyBitsPerSecForRpo90: BitsPerSec | null;
+  /** What initial replication needs to be through in a wanted time; `null` where nobody named one. */
+  readonly initialReplication: InitialReplicationNeed | null;
+  /** What other objectives need, read off the runs of `tradeoff`. */
+  readonly objectives: readonly ObjectiveNeed[];
   /** Every run of the search and some around it, ascending by bandwidth: for the trade-off chart. */
   readonly tradeoff: readonly TradeoffPoint[];
+}
+
+/** The answer to `--ir-within`. */
+export interface InitialReplicationNeed {
+  readonly withinMs: Millis;
+  /** Smallest bandwidth on the grid; `null` where none does. */
+  readonly bitsPerSec: BitsPerSec | null;
+}
+
+/** Between which two tried bandwidths the one lies that another objective needs. */
+export interface ObjectiveNeed {
+  readonly rpoMs: Millis;
+  /** Smallest tried one at which no recovery point was older, and every larger one too; `null` where none was. */
+  readonly meetsBitsPerSec: BitsPerSec | null;
+  /** Largest tried one below it, at which one was; `null` where none was tried. */
+  readonly failsBitsPerSec: BitsPerSec | null;
 }
 
 export interface TradeoffPoint {

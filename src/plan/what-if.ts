@@ -14,6 +14,8 @@ export interface WhatIf {
   /** Wire bytes per log byte of every VM that has none of its own. */
   readonly compressionRatio?: number;
   readonly growthRatio?: number;
+  /** Parallel uploads of one VM, on every host. */
+  readonly uploadThreadsPerVm?: number;
   readonly throttle?: WhatIfThrottle;
   /** One more outage of the site's link. */
   readonly outage?: Outage;
@@ -39,6 +41,7 @@ const WORK_END_MINUTE = 18 * 60;
 /** The run with what is changed; the same objects where nothing is, so that an empty what-if is the run itself. */
 export function changedRun(run: Run, whatIf: WhatIf): Run {
   const { bandwidthBitsPerSec, copyFrequencyMs, compressionRatio, growthRatio, outage, throttle, excluded } = whatIf;
+  const { uploadThreadsPerVm } = whatIf;
   let changed = run;
   if (excluded !== undefined && excluded.length > 0) {
     changed = withVms(changed, without(run.workload.vms, excluded));
@@ -51,6 +54,7 @@ export function changedRun(run: Run, whatIf: WhatIf): Run {
   };
   if (Object.keys(settings).length > 0) changed = { ...changed, policy: { ...changed.policy, ...settings } };
   if (throttle !== undefined) changed = { ...changed, site: throttled(changed, throttle) };
+  if (uploadThreadsPerVm !== undefined) changed = withUploadThreads(changed, uploadThreadsPerVm);
   if (outage !== undefined && outage.endMs > outage.startMs) {
     const { link } = changed.site;
     const outages = mergeOutages([...link.outages, outage]);
@@ -121,6 +125,12 @@ function throttled({ site, workload }: Run, throttle: WhatIfThrottle): Site {
   return { ...site, hosts: hosts.map((host) => ({ ...host, throttle: schedule })) };
 }
 
+function withUploadThreads(run: Run, uploadThreadsPerVm: number): Run {
+  const hosts = run.site.hosts.map(({ uploadThreadsPerVm: _, ...host }) => host);
+  const rules = { ...run.policy.rules, uploadThreadsPerVm };
+  return { ...run, site: { ...run.site, hosts }, policy: { ...run.policy, rules } };
+}
+
 /** What is changed, a phrase each, for a banner and for the printed page. */
 export function whatIfWords(whatIf: WhatIf, formatInstant: (atMs: Millis) => string): string[] {
   const { bandwidthBitsPerSec, copyFrequencyMs, compressionRatio, growthRatio, outage, throttle, excluded } = whatIf;
@@ -129,6 +139,7 @@ export function whatIfWords(whatIf: WhatIf, formatInstant: (atMs: Millis) => str
   if (copyFrequencyMs !== undefined) words.push(`a copy every ${formatDurationMs(copyFrequencyMs)}`);
   if (compressionRatio !== undefined) words.push(`compression to ${percentText(compressionRatio)} %`);
   if (growthRatio !== undefined) words.push(`churn grown by ${percentText(growthRatio)} %`);
+  if (whatIf.uploadThreadsPerVm !== undefined) words.push(`${whatIf.uploadThreadsPerVm} upload threads`);
   if (throttle?.kind === 'lifted') words.push('no throttle');
   if (throttle?.kind === 'workHours') {
     words.push(`hosts throttled to ${formatBitsPerSec(throttle.bitsPerSec)} on workdays from 8:00 to 18:00`);
@@ -157,6 +168,7 @@ export function whatIfOptions(
   if (copyFrequencyMs !== undefined) add('--copy-frequency', `${copyFrequencyMs / 1000}s`);
   if (compressionRatio !== undefined) add('--compression', String(compressionRatio));
   if (growthRatio !== undefined) add('--growth-factor', `${percentText(growthRatio)}%`);
+  if (whatIf.uploadThreadsPerVm !== undefined) add('--upload-threads', String(whatIf.uploadThreadsPerVm));
   if (outage !== undefined && outage.endMs > outage.startMs) {
     add('--fault', `link down at ${outage.startMs / 1000}s for ${(outage.endMs - outage.startMs) / 1000}s`);
   }

@@ -23,15 +23,20 @@ function bandwidth(plan: Plan): KeyFigure {
   const {
     bitsPerSecForRpoAlways: always,
     bitsPerSecForRpo95: mostly,
+    bitsPerSecForRpo90: nineTenths,
     deltaOnlyBitsPerSecForRpoAlways: deltaOnly,
   } = plan.recommendation;
   const alone =
     deltaOnly === null || deltaOnly === always ? '' : `${formatBitsPerSec(deltaOnly)} for the deltas alone; `;
   const target = formatDurationMs(plan.rpo.targetMs);
+  const lesser =
+    mostly === null || nineTenths === null
+      ? 'not even for 95 % of the time'
+      : `${formatBitsPerSec(mostly)} for 95 % of the time, ${formatBitsPerSec(nineTenths)} for 90 %`;
   return {
     label: `Bandwidth for an RPO of ${target}`,
     value: always === null ? 'none found' : formatBitsPerSec(always),
-    detail: `${alone}${mostly === null ? 'not even for 95 % of the time' : `${formatBitsPerSec(mostly)} for 95 % of the time`}`,
+    detail: `${alone}${lesser}`,
     restsOn: 'bandwidth',
   };
 }
@@ -39,6 +44,11 @@ function bandwidth(plan: Plan): KeyFigure {
 function initialReplication(plan: Plan): KeyFigure {
   const started = plan.vms.filter((vm) => vm.initialReplication.startMs !== null);
   const label = 'Initial replication';
+  const wanted = plan.recommendation.initialReplication;
+  const inTime =
+    wanted === null
+      ? ''
+      : `; within ${formatDurationMs(wanted.withinMs)} ${wanted.bitsPerSec === null ? 'at no bandwidth' : `at ${formatBitsPerSec(wanted.bitsPerSec)}`}`;
   if (started.length === 0) {
     const done = plan.vms.every((vm) => vm.protectedAtMs !== null);
     const detail = done ? 'the run begins without one' : `none has begun within ${formatDurationMs(plan.horizonMs)}`;
@@ -50,13 +60,13 @@ function initialReplication(plan: Plan): KeyFigure {
     ? {
         label,
         value: 'does not end',
-        detail: `${unfinished} of ${started.length} VMs unfinished after ${formatDurationMs(plan.horizonMs)}`,
+        detail: `${unfinished} of ${started.length} VMs unfinished after ${formatDurationMs(plan.horizonMs)}${inTime}`,
         restsOn: 'initialReplication',
       }
     : {
         label,
         value: formatDurationMs(lastMs),
-        detail: `ends ${formatLocal(plan.clock, lastMs)}`,
+        detail: `ends ${formatLocal(plan.clock, lastMs)}${inTime}`,
         restsOn: 'initialReplication',
       };
 }

@@ -2,16 +2,20 @@ import type { PlanRequest } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /** What the page needs to run a plan again. Receipts, problems and rules stand in the plan itself. */
-type PackedRequest = Pick<PlanRequest, 'run' | 'bandwidthGiven' | 'assumptions' | 'measured' | 'version'> & {
+type PackedRequest = Pick<
+  PlanRequest,
+  'run' | 'bandwidthGiven' | 'assumptions' | 'measured' | 'version' | 'initialReplicationWithinMs'
+> & {
   readonly givenOptions: readonly string[];
 };
 
 /** A request as JSON, for the page. */
 export function packedRequestText(request: PlanRequest): string {
-  const { run, bandwidthGiven, assumptions, measured, version, givenOptions } = request;
+  const { run, bandwidthGiven, assumptions, measured, version, givenOptions, initialReplicationWithinMs } = request;
   const packed: PackedRequest = {
     ...{ run, bandwidthGiven, assumptions, version, givenOptions: [...givenOptions] },
     ...(measured === undefined ? {} : { measured }),
+    ...(initialReplicationWithinMs === undefined ? {} : { initialReplicationWithinMs }),
   };
   return JSON.stringify(packed);
 }

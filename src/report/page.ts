@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Chart } from './charts/chart.ts';
+import { bandwidthPart } from './html-bandwidth.ts';
 import { calibrationSection } from './html-calibration.ts';
 import { compatibilitySection } from './html-compatibility.ts';
 import { eventSection, hasEvents } from './html-events.ts';
@@ -23,7 +24,7 @@ export interface PageSection {
 export const SECTIONS: readonly PageSection[] = [
   { id: 'summary', title: 'Summary', render: summaryOf },
   charts('rpo', 'RPO'),
-  charts('bandwidth', 'Bandwidth'),
+  charts('bandwidth', 'Bandwidth', bandwidthPart),
   charts('initial-replication', 'Initial replication'),
   charts('storage', 'Storage & HRL'),
   charts('churn', 'Churn', exclusionPart),

@@ -19,6 +19,7 @@ export interface AnalyzeFlags {
   readonly bandwidth?: string;
   readonly rpo?: string;
   readonly horizon?: string;
+  readonly irWithin?: string;
   readonly start?: string;
   readonly timeZone?: string;
   readonly growthFactor?: string;
@@ -64,6 +65,8 @@ export interface Settings {
   readonly linkEfficiencyRatio: number | undefined;
   /** What the flags say of the site besides; it goes before the site file. */
   readonly network: NetworkFlags;
+  /** In what time initial replication is wanted to be through; absent = nobody said. */
+  readonly initialReplicationWithinMs: Millis | undefined;
   /** What has no place in the run itself. */
   readonly assumptions: readonly Assumption[];
   /** Where it is not, the policy is that of another scenario, and what a site file asks of it cannot be judged. */
@@ -106,6 +109,14 @@ export function readFlags(flags: AnalyzeFlags): Settings {
     bandwidthBitsPerSec: bandwidth,
     linkEfficiencyRatio: efficiency,
     network,
+    initialReplicationWithinMs: reader.read(
+      '--ir-within',
+      flags.irWithin,
+      durationWithin(MINUTE_MS, HORIZON_MOST_MS),
+      'a duration from 1min to 400d',
+      '3d',
+      undefined,
+    ),
     assumptions,
     isScenarioKnown,
     given: givenAssumptions(flags),

@@ -36,6 +36,7 @@ export async function readRequest(
   problems.unshift(...settings.problems);
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems, reading.files);
   const rules = await readRules(flags.rules ?? [], problems, reading.files);
+  const { initialReplicationWithinMs } = settings;
   const read = await readOrigin(origin, flags, settings, problems, reading);
   const workload = read?.workload;
   const { horizonMs } = settings.options;
@@ -57,6 +58,7 @@ export async function readRequest(
     receipts: read.receipts,
     ...(read.measured === undefined ? {} : { measured: read.measured }),
     rules,
+    ...(initialReplicationWithinMs === undefined ? {} : { initialReplicationWithinMs }),
     problems,
     version,
   };

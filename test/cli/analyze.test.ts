@@ -67,6 +67,8 @@ describe('analyze, as a user meets it', () => {
       ...plan,
       receipts: [],
       runHash: '',
+      // Of things that are alike, the first of the file stands first.
+      findings: plan.findings.map((finding) => ({ ...finding, evidence: finding.evidence.toSorted() })),
       vms: plan.vms.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       compatibility: { ...plan.compatibility, vms: plan.compatibility.vms.toSorted((a, b) => (a.vm < b.vm ? -1 : 1)) },
       placement: {

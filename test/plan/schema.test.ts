@@ -47,6 +47,15 @@ function perConstraint<Value>(value: (constraint: Constraint) => Value): Record<
 
 /** One of everything; the compiler keeps it a Plan, so that neither the type nor the schema can move alone. */
 const PAIR = { predicted: 1.5, measured: 1, ratio: 1.5, error: 0.5, errorShare: 0.5 };
+const FIGURES: Plan['changes']['asPlanned'] = {
+  ...{
+    worstRpoMs: null,
+    withinTargetFraction: 0.5,
+    wireBytesPerDay: 1e6,
+    initialReplicationEndMs: null,
+    resyncCount: 0,
+  },
+};
 const SCORE = { vmCount: 1, medianErrorShare: 0.5, closeCount: 0 };
 const PLAN: Plan = {
   schema: 'asr-plan/plan@1',
@@ -176,6 +185,10 @@ const PLAN: Plan = {
     bitsPerSecForRpo95: null,
     deltaOnlyBitsPerSecForRpoAlways: 2e6,
     deltaOnlyBitsPerSecForRpo95: 1.5e6,
+    bitsPerSecForRpo90: null,
+    deltaOnlyBitsPerSecForRpo90: 1.4e6,
+    initialReplication: { withinMs: 1000, bitsPerSec: null },
+    objectives: [{ rpoMs: 60_000, meetsBitsPerSec: null, failsBitsPerSec: 1e6 }],
     tradeoff: [
       {
         bitsPerSec: 1e6,
@@ -397,6 +410,15 @@ const PLAN: Plan = {
     notCompared: [{ vm: 'X', reason: 'not in the inventory' }],
     ...{ unmeasuredCount: 0, compressionRatio: 0.5, growthRatio: 0 },
     fleet: { averageSizeBytes: SCORE, maximumSizeBytes: SCORE, averageLatencySec: SCORE, missesPerDay: SCORE },
+  },
+  percentileWay: {
+    ...{ percentile: 0.95, growthRatio: 0.3, bucketMs: 60_000, bitsPerSec: 1e6 },
+    steps: [{ id: 'growth', title: 'Growth', why: 'None.', changeBitsPerSec: -1e5, bitsPerSec: 9e5 }],
+  },
+  changes: {
+    asPlanned: FIGURES,
+    changes: [{ id: 'growth', title: 'Growth', how: '--growth-factor 30%', sideEffect: 'None.', figures: FIGURES }],
+    notTried: ['Another'],
   },
   findings: [
     {

@@ -141,6 +141,13 @@ export function samplePlan(options: SampleOptions = {}): Plan {
       bitsPerSecForRpo95: options.unprotected === true ? null : 86.4e6,
       deltaOnlyBitsPerSecForRpoAlways: options.unprotected === true ? null : 121e6,
       deltaOnlyBitsPerSecForRpo95: options.unprotected === true ? null : 64e6,
+      bitsPerSecForRpo90: options.unprotected === true ? null : 80e6,
+      deltaOnlyBitsPerSecForRpo90: options.unprotected === true ? null : 60e6,
+      initialReplication: { withinMs: 3 * 24 * HOUR_MS, bitsPerSec: 52e6 },
+      objectives: [
+        { rpoMs: 15 * MINUTE_MS, meetsBitsPerSec: 148e6, failsBitsPerSec: 147e6 },
+        { rpoMs: MINUTE_MS, meetsBitsPerSec: null, failsBitsPerSec: 300e6 },
+      ],
       tradeoff: [40, 60, 80, 86.4, 100, 120, 140, 147, 148, 160, 200, 300].map((mbps) => ({
         bitsPerSec: mbps * 1e6,
         rpoP50Ms: mbps < 60 ? null : Math.round(4 * MINUTE_MS * (1 + 30 / mbps)),
@@ -154,6 +161,37 @@ export function samplePlan(options: SampleOptions = {}): Plan {
         withinTargetFraction: mbps < 60 ? null : mbps >= 148 ? 1 : 0.9 + mbps / 1500,
         initialReplicationEndMs: mbps < 60 ? null : Math.round((38 * HOUR_MS * 100) / mbps),
       })),
+    },
+    percentileWay: {
+      percentile: 0.95,
+      growthRatio: 0.3,
+      bucketMs: 60_000,
+      bitsPerSec: 190e6,
+      steps: [
+        { id: 'growth', title: 'The growth of this plan', why: 'None.', changeBitsPerSec: -44e6, bitsPerSec: 146e6 },
+        { id: 'coincidence', title: 'Peaks', why: 'Do not coincide.', changeBitsPerSec: -40e6, bitsPerSec: 106e6 },
+        { id: 'waiting', title: 'Waiting', why: 'As the RPO lets.', changeBitsPerSec: 15e6, bitsPerSec: 121e6 },
+      ],
+    },
+    changes: {
+      asPlanned: sampleFigures(40, 0.992),
+      changes: [
+        {
+          id: 'double-bandwidth',
+          title: 'Twice the bandwidth: 200 Mbit/s',
+          how: '--bandwidth 200000000bps',
+          sideEffect: 'The line’s price.',
+          figures: sampleFigures(12, 1),
+        },
+        {
+          id: 'growth',
+          title: 'Churn grows by 30 % more',
+          how: '--growth-factor 30%',
+          sideEffect: 'None of your making.',
+          figures: sampleFigures(90, 0.95),
+        },
+      ],
+      notTried: [],
     },
     vms,
     volumes,
@@ -227,5 +265,12 @@ function sampleVolume(index: number, random: () => number): VolumeResult {
     capacityBytes: known ? CAPACITY_BYTES : null,
     // The reserve beside what is needed, or less.
     freeBytes: known ? Math.round(CAPACITY_BYTES * 0.05 + extraPeakBytes * (index < 2 ? 0.8 : 1.3 + random())) : null,
+  };
+}
+
+function sampleFigures(worstMinutes: number, withinTargetFraction: number): Plan['changes']['asPlanned'] {
+  return {
+    ...{ worstRpoMs: worstMinutes * MINUTE_MS, withinTargetFraction, wireBytesPerDay: 194e9 },
+    ...{ initialReplicationEndMs: 38 * HOUR_MS, resyncCount: 1 },
   };
 }

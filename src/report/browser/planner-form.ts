@@ -31,6 +31,7 @@ const FIRST: readonly Field<TextFlag>[] = [
   { name: 'growthFactor', title: 'Growth of the churn', example: '30%; empty = none' },
 ];
 const FURTHER: readonly Field<TextFlag>[] = [
+  { name: 'irWithin', title: 'Initial replication is to be through in', example: '3d' },
   { name: 'compression', title: 'Bytes on the wire per byte of a log', example: '0.7; empty = 1' },
   { name: 'recoveryPoints', title: 'Recovery points are kept for', example: '4h' },
   { name: 'appConsistent', title: 'App-consistent snapshots every', example: '1h, or off' },

@@ -5,6 +5,7 @@ import { constraints } from './constraints.ts';
 import { irTimeline } from './ir-timeline.ts';
 import { lineTraffic } from './line-traffic.ts';
 import { logFill } from './log-fill.ts';
+import { percentileSteps } from './percentile-steps.ts';
 import { rpoHeat } from './rpo-heat.ts';
 import { rpoSurvival } from './rpo-survival.ts';
 import { traffic } from './traffic.ts';
@@ -16,6 +17,7 @@ export const CHARTS: readonly Chart[] = [
   rpoHeat,
   constraints,
   bandwidthTradeoff,
+  percentileSteps,
   traffic,
   irTimeline,
   volumes,
