@@ -21,6 +21,7 @@ import { type RecoveryVm, recoveryPlanOutcomes } from './recovery-plans.ts';
 import { replicaStorageNeed } from './replica-storage.ts';
 import { type ResyncCost, resyncCost } from './resync-cost.ts';
 import { runHash } from './run-hash.ts';
+import { type RunbookInput, runbookOf } from './runbook.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface PlanRequest {
@@ -66,7 +67,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
   const atDeltaOnly = runAtDeltaOnly(withRoomOnVolumes(run), deltaOnly, searchHooks.onTry);
 
   // 3. What follows from it.
-  const part = partOfRun(run, result);
+  const part = partOfRun(run, result, request.assumptions);
   return {
     schema: 'asr-plan/plan@1',
     version: request.version,
@@ -93,7 +94,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
  */
 export function previewPlan(request: PlanRequest, run: Run, base: Plan, hooks: PlanHooks = {}): Plan {
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
-  const part = partOfRun(run, result);
+  const part = partOfRun(run, result, request.assumptions);
   const choice: BandwidthChoice = { given: true, reason: 'the link’s bandwidth' };
   const { recommendation } = base;
   const answers = {
@@ -116,11 +117,12 @@ function knownAnswer(always: BitsPerSec | null, mostly: BitsPerSec | null): Band
 type RunPart = Pick<
   Plan,
   | ('scenario' | 'clock' | 'horizonMs' | 'verdict' | 'fleet' | 'link' | 'furtherLinks' | 'hosts' | 'replicaStorage')
-  | ('rpo' | 'vms' | 'volumes' | 'recoveryPlans' | 'events' | 'exclusions' | 'series' | 'runHash')
+  | ('rpo' | 'vms' | 'volumes' | 'recoveryPlans' | 'events' | 'exclusions' | 'runbook' | 'series' | 'runHash')
 >;
 
-function partOfRun(run: Run, result: RunResult): RunPart {
+function partOfRun(run: Run, result: RunResult, assumptions: readonly Assumption[]): RunPart {
   const { volumes, series } = needOfSpace(run, result);
+  const exclusions = exclusionAdvice(run);
   const vms = planVms(run, result);
   return {
     runHash: runHash(result),
@@ -145,9 +147,16 @@ function partOfRun(run: Run, result: RunResult): RunPart {
     volumes,
     recoveryPlans: recoveryPlanOutcomes(run.site.recoveryPlans, vms.map(withLastSet), run.policy.rules),
     events: planEvents(result),
-    exclusions: exclusionAdvice(run),
+    exclusions,
+    runbook: runbookOf({ run, exclusions, ...compressionSwitchOf(assumptions) }),
     series,
   };
+}
+
+/** The policy's switch is no part of a run: it stands among the assumptions. */
+function compressionSwitchOf(assumptions: readonly Assumption[]): Pick<RunbookInput, 'policyCompression'> {
+  const found = assumptions.find(({ name }) => name === 'policyCompression')?.value;
+  return found === 'on' || found === 'off' ? { policyCompression: found } : {};
 }
 
 /** What the fleet goes through, initial replication included, on a link that is made for its deltas. */

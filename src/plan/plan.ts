@@ -19,6 +19,7 @@ import type { Calibration } from './calibration.ts';
 import type { ExclusionAdvice } from './exclusion-advice.ts';
 import type { RecoveryPlanOutcome } from './recovery-plans.ts';
 import type { ResyncCost } from './resync-cost.ts';
+import type { Runbook } from './runbook.ts';
 
 export type { Component, DataPath, Statement } from '../model/scenario.ts';
 export type * from '../simulate/result.ts';
@@ -26,6 +27,7 @@ export type { Calibration } from './calibration.ts';
 export type { ExclusionAdvice, ExclusionReason } from './exclusion-advice.ts';
 export type * from './recovery-plans.ts';
 export type * from './resync-cost.ts';
+export type * from './runbook.ts';
 
 /** The answer: what `--json` writes and every report renders. Plain data; its JSON Schema is `schemas/plan.schema.json`. */
 export interface Plan {
@@ -70,6 +72,8 @@ export interface Plan {
   readonly events: readonly PlanEvent[];
   /** Disks that may be left out of replication, the most bandwidth first. */
   readonly exclusions: readonly ExclusionAdvice[];
+  /** The set-up tasks with this fleet's values, and the commands; nothing of it was run. */
+  readonly runbook: Runbook;
   /** The model held against replication that already runs; `null` where no file measures it. */
   readonly calibration: Calibration | null;
   readonly findings: readonly Finding[];

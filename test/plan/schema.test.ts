@@ -325,6 +325,31 @@ const PLAN: Plan = {
       ...{ shareOfDeltas: 0.25, initialBytes: 1e9, logBytes: 1e8 },
     },
   ],
+  runbook: {
+    scenario: 'vmm-to-vmm',
+    openPlaces: [{ name: 'vault name', variable: '$VaultName', asks: 'the vault' }],
+    preamble: '$VaultName = <vault name>',
+    batches: [{ name: 'Batch 1', startMs: 0, vms: ['VM1'] }],
+    tasks: [
+      {
+        ...{ number: 4, title: 'Enable replication', source: 'a document' },
+        steps: [
+          {
+            ...{
+              id: 'batch-1',
+              title: 'Enable',
+              where: 'portal',
+              doing: ['Do it.'],
+              checks: ['See it.'],
+              source: 'a document',
+            },
+            facts: [{ label: 'VMs', values: ['VM1'] }],
+            commands: [{ id: 'batch-1', where: 'console', script: 'Get-VM', notVerified: ['Nothing.'] }],
+          },
+        ],
+      },
+    ],
+  },
   calibration: {
     vms: [
       {
@@ -466,6 +491,7 @@ describe('schemas/plan.schema.json', () => {
       assumptions: [],
       receipts: [],
       exclusions: [],
+      runbook: { ...PLAN.runbook, openPlaces: [], batches: [], tasks: [] },
       findings: [],
       vms: [],
       volumes: [],

@@ -1,0 +1,325 @@
+import { FAQ, LEARN, SECONDARY_SITE, TO_AZURE_TUTORIAL } from '../../model/documents.ts';
+import { formatDurationMs, SECOND_MS } from '../../units.ts';
+import type { Fleet, FleetPolicy } from './fleet.ts';
+import { threadStep, throttleStep, transferStep } from './host-settings.ts';
+import { containerOf, mappingName, recoveryContainerOf, vaultOf } from './places.ts';
+import { command, quoted, timeOfDay } from './powershell.ts';
+import type { RunbookFact, RunbookStep, RunbookTask } from './runbook-parts.ts';
+import { AZ_CONSOLE, AZ_HELP, commandOf, PORTAL, step, taskOf } from './task-texts.ts';
+import { hostNames, serverFacts } from './task-vault.ts';
+
+/** Task 3: source and target, the ways between, the policies, and what the capacity plan asks of the hosts. */
+export function infrastructure(fleet: Fleet): RunbookTask {
+  const { target } = fleet.scenario;
+  return taskOf(3, [
+    goalStep(fleet),
+    sourceStep(fleet),
+    targetStep(fleet),
+    waysStep(fleet),
+    target === 'site' ? authenticationStep(fleet) : null,
+    networkMappingStep(fleet),
+    policyStep(fleet),
+    capacityStep(),
+    throttleStep(fleet),
+    target === 'azure' ? threadStep(fleet) : transferStep(fleet),
+  ]);
+}
+
+function goalStep({ scenario }: Fleet): RunbookStep {
+  const to = scenario.target === 'azure' ? 'To Azure' : 'To recovery site';
+  return step({
+    id: 'goal',
+    title: 'Choose the protection goal',
+    where: PORTAL,
+    doing: [
+      'Prepare infrastructure: say where the machines are, where they are to be replicated to, and that deployment planning is done.',
+    ],
+    facts: [
+      { label: 'Where to', values: [to] },
+      { label: 'Virtualised', values: ['Yes, with Hyper-V'] },
+      { label: 'VMM manages the hosts', values: [scenario.usesClouds ? 'Yes' : 'No'] },
+    ],
+    checks: [
+      ...(scenario.closedNote === null
+        ? []
+        : [
+            `${scenario.closedNote.text} Before anything else see that the vault still takes this scenario. (${scenario.closedNote.source})`,
+          ]),
+    ],
+    source: `${LEARN}, task 3`,
+  });
+}
+
+function sourceStep(fleet: Fleet): RunbookStep {
+  const { scenario } = fleet;
+  return step({
+    id: 'source',
+    title: 'Set up the source',
+    where: PORTAL,
+    doing: [
+      scenario.usesClouds
+        ? 'Choose the VMM server and the cloud in which the hosts are.'
+        : 'Choose the Hyper-V site and see that its hosts are in it.',
+    ],
+    facts: [
+      ...(scenario.usesClouds ? serverFacts(fleet) : [{ label: 'Hyper-V site', values: ['<Hyper-V site>'] }]),
+      { label: 'Hosts', values: hostNames(fleet) },
+    ],
+    checks: ['The hosts of one policy run the same version of Windows Server.'],
+    source:
+      scenario.target === 'azure'
+        ? `${TO_AZURE_TUTORIAL}, "Source settings"`
+        : `${SECONDARY_SITE}, "Set up the source environment", "Set up a replication policy"`,
+  });
+}
+
+function targetStep({ scenario, places }: Fleet): RunbookStep {
+  const toSite = places.map(
+    ({ cloud, recoveryCloud }) => `${cloud ?? '<cloud>'} → ${recoveryCloud ?? '<recovery cloud>'}`,
+  );
+  return step({
+    id: 'target',
+    title: 'Set up the target',
+    where: PORTAL,
+    doing: [
+      scenario.target === 'azure'
+        ? 'Choose the subscription, the deployment model Resource Manager, and see that a storage account and a network are found.'
+        : 'Choose the VMM server of the recovery site and the cloud there for each cloud that is protected.',
+    ],
+    facts:
+      scenario.target === 'azure'
+        ? [
+            { label: 'Subscription', values: ['<subscription ID>'] },
+            { label: 'Storage account', values: ['<resource ID of the storage account>'] },
+            { label: 'Resource group after failover', values: ['<resource ID of the resource group after failover>'] },
+          ]
+        : [
+            { label: 'VMM server of the recovery site', values: ['<VMM server of the recovery site>'] },
+            { label: 'Clouds', values: toSite },
+          ],
+    source:
+      scenario.target === 'azure'
+        ? `${TO_AZURE_TUTORIAL}, "Target settings"`
+        : `${SECONDARY_SITE}, "Set up the target environment"`,
+  });
+}
+
+/** azure-docs, includes/site-recovery-URLS. */
+const URLS = [
+  '*.accesscontrol.windows.net',
+  '*.backup.windowsazure.com',
+  '*.blob.core.windows.net',
+  '*.hypervrecoverymanager.windowsazure.com',
+  'time.nist.gov',
+  'time.windows.com',
+];
+
+function waysStep(fleet: Fleet): RunbookStep {
+  const { scenario } = fleet;
+  const used = new Set(fleet.policies.map(({ settings }) => settings.authentication));
+  const paths = scenario.paths.filter(({ authentication }) => authentication === undefined || used.has(authentication));
+  const ways = paths.map(
+    ({ from, to, protocol, port, carries }): RunbookFact => ({
+      label: `${carries === 'data' ? 'Data' : 'Orchestration'}: ${protocol}, port ${port}`,
+      values: [`${from} → ${to}`],
+    }),
+  );
+  return step({
+    id: 'ways',
+    title: 'Open the firewalls',
+    where: 'firewalls and proxies of the sites',
+    doing: [
+      scenario.dataNote.text,
+      'Let through what is listed. Lists of addresses grow: compare them with Microsoft’s page of today.',
+    ],
+    facts: [...ways, { label: 'Addresses in Azure', values: URLS }],
+    checks: [
+      `${scenario.target === 'azure' ? 'From a host' : 'From a VMM server'} the addresses answer over HTTPS; no proxy breaks the connection open.`,
+      ...(scenario.target === 'site'
+        ? ['From a host of the primary site the port of the recovery site’s hosts is open.']
+        : []),
+    ],
+    source: `${[...new Set(paths.flatMap(({ statements }) => statements.map(({ source }) => source)))].join('; ')}; Azure documentation, includes/site-recovery-URLS`,
+  });
+}
+
+function authenticationStep({ policies, scenario }: Fleet): RunbookStep {
+  const kinds = [...new Set(policies.map(({ settings }) => settings.authentication))].filter((kind) => kind !== null);
+  return step({
+    id: 'authentication',
+    title: 'Prepare authentication',
+    where: 'each Hyper-V host, at both sites',
+    doing: kinds.flatMap((kind) =>
+      kind === 'certificate'
+        ? [
+            'Certificate: Site Recovery configures the certificates by itself. Hyper-V Replica alone needs one of each computer, for client and server authentication, whose name is the host’s full name or the Replica Broker’s.',
+          ]
+        : ['Kerberos: the hosts of both sites are in domains that trust each other. What is sent is not encrypted.'],
+    ),
+    facts: kinds.map((kind) => ({
+      label: kind === 'certificate' ? 'Certificate' : 'Kerberos',
+      values: [portText(scenario, kind)],
+    })),
+    checks: [scenario.encryptionNote.text],
+    source: `${SECONDARY_SITE}, "Set up a replication policy"; ${scenario.encryptionNote.source}`,
+  });
+}
+
+function portText({ paths }: Fleet['scenario'], kind: 'kerberos' | 'certificate'): string {
+  return `port ${portOf(paths, kind)} on the hosts of the recovery site`;
+}
+
+/** The port of the data between sites. */
+export function portOf(paths: Fleet['scenario']['paths'], kind: 'kerberos' | 'certificate' | null): number {
+  const path = paths.find(
+    ({ carries, authentication }) => carries === 'data' && (kind === null || authentication === kind),
+  );
+  return path!.port;
+}
+
+function networkMappingStep({ scenario }: Fleet): RunbookStep | null {
+  if (!scenario.usesClouds) return null;
+  return step({
+    id: 'network-mapping',
+    title: 'Map the networks',
+    where: PORTAL,
+    doing: [
+      scenario.target === 'site'
+        ? 'Map the VM networks of the source clouds to those of the target: without it the replicas have no network after a failover.'
+        : 'Map the VM networks of the clouds to the virtual network in Azure that the VMs join after a failover.',
+    ],
+    facts: [
+      {
+        label: 'VM networks',
+        values: [
+          '<VM network of the source>',
+          scenario.target === 'site' ? '<VM network of the target>' : '<virtual network in Azure>',
+        ],
+      },
+    ],
+    source: `${SECONDARY_SITE}, "Prepare for network mapping"`,
+  });
+}
+
+function policyStep(fleet: Fleet): RunbookStep {
+  const { scenario, policies, places, vms } = fleet;
+  const used = (policy: FleetPolicy) =>
+    places.filter((place) => vms.some((one) => one.place === place && one.policy === policy && one.missing === null));
+  const commands = policies.map((policy, index) =>
+    commandOf(
+      policies.length === 1 ? 'policy' : `policy-${index + 1}`,
+      AZ_CONSOLE,
+      used(policy).flatMap((place, at, all) => [
+        `Enter-Vault ${vaultOf(place)}`,
+        ...(at === 0 || place.vault !== all[at - 1]!.vault
+          ? [`Wait-SiteRecoveryJob (${createPolicy(fleet, policy)})`]
+          : []),
+        `$policy = Get-AzRecoveryServicesAsrPolicy -FriendlyName ${quoted(policy.name)}`,
+        `$container = ${containerOf(fleet, place)}`,
+        ...(scenario.target === 'site' ? [`$recovery = ${recoveryContainerOf(place)}`] : []),
+        `Wait-SiteRecoveryJob (${command('New-AzRecoveryServicesAsrProtectionContainerMapping', [
+          `-Name ${quoted(mappingName(policy.name))}`,
+          '-Policy $policy',
+          '-PrimaryProtectionContainer $container',
+          ...(scenario.target === 'site' ? ['-RecoveryProtectionContainer $recovery'] : []),
+        ])})`,
+      ]),
+      policyDoubts(policy, used(policy).length > 0 && policies.length > 1),
+    ),
+  );
+  return step({
+    id: 'policy',
+    title: 'Create and associate the replication policy',
+    where: PORTAL,
+    doing: [
+      `Create ${policies.length === 1 ? 'the policy' : `${policies.length} policies`} with these values and associate ${policies.length === 1 ? 'it' : 'them'}. The names are ours.`,
+    ],
+    facts: policies.flatMap((policy) => policyFacts(fleet, policy)),
+    commands,
+    checks: ['Replication policies shows the values above, and the association is ready before anything is enabled.'],
+    source: `${scenario.copyFrequencyMs.source}; ${scenario.recoveryPointHours.source}; ${AZ_HELP}, New-AzRecoveryServicesAsrPolicy`,
+  });
+}
+
+function policyFacts({ scenario }: Fleet, policy: FleetPolicy): RunbookFact[] {
+  const { settings, startOfDayMs, compression, vmCount, name } = policy;
+  const { authentication, initialReplication, recoveryPointHours, appConsistentHours } = settings;
+  const values: [string, string][] = [
+    ['Policy', `${name}, for ${vmCount} ${vmCount === 1 ? 'VM' : 'VMs'}`],
+    ['Copy frequency', formatDurationMs(settings.copyFrequencyMs)],
+    ['Recovery points', recoveryPointHours === 0 ? 'the latest only' : `${recoveryPointHours} h`],
+    ['App-consistent snapshots', appConsistentHours === null ? 'none' : `every ${appConsistentHours} h`],
+    ...(authentication === null
+      ? []
+      : ([
+          [
+            'Authentication',
+            `${authentication === 'certificate' ? 'Certificate' : 'Kerberos'}, port ${portOf(scenario.paths, authentication)}`,
+          ],
+        ] as [string, string][])),
+    ...(compression === null
+      ? []
+      : ([['Data transfer compression', compression === 'on' ? 'On' : 'Off']] as [string, string][])),
+    [
+      'Initial replication',
+      { network: 'over the network', media: 'by exported media', existing: 'onto a replica VM that exists' }[
+        initialReplication.mode
+      ],
+    ],
+    [
+      'Initial replication start time',
+      startOfDayMs === null ? 'immediately' : `${timeOfDay(startOfDayMs)}, local time`,
+    ],
+  ];
+  return values.map(([label, value]) => ({ label, values: [value] }));
+}
+
+function createPolicy({ scenario }: Fleet, { name, settings, compression, startOfDayMs }: FleetPolicy): string {
+  const { authentication, initialReplication } = settings;
+  return command('New-AzRecoveryServicesAsrPolicy', [
+    scenario.target === 'azure' ? '-HyperVToAzure' : '-VmmToVmm',
+    `-Name ${quoted(name)}`,
+    `-ReplicationProvider ${scenario.target === 'azure' ? 'HyperVReplicaAzure' : 'HyperVReplica2012R2'}`,
+    `-ReplicationFrequencyInSeconds ${settings.copyFrequencyMs / SECOND_MS}`,
+    `-NumberOfRecoveryPointsToRetain ${settings.recoveryPointHours}`,
+    ...(settings.appConsistentHours === null
+      ? []
+      : [`-ApplicationConsistentSnapshotFrequencyInHours ${settings.appConsistentHours}`]),
+    ...(startOfDayMs === null ? [] : [`-ReplicationStartTime '${timeOfDay(startOfDayMs)}'`]),
+    ...(scenario.target === 'azure'
+      ? ['-RecoveryAzureStorageAccountId $StorageAccountId']
+      : [
+          `-ReplicationMethod ${initialReplication.mode === 'media' ? 'Offline' : 'Online'}`,
+          `-Compression ${compression === 'off' ? 'Disable' : 'Enable'}`,
+          `-ReplicationPort ${portOf(scenario.paths, authentication)}`,
+          `-Authentication ${authentication === 'kerberos' ? 'Kerberos' : 'Certificate'}`,
+        ]),
+  ]);
+}
+
+function policyDoubts({ startOfDayMs, settings }: FleetPolicy, isOneOfMany: boolean): string[] {
+  return [
+    ...(startOfDayMs === null
+      ? []
+      : [
+          '-ReplicationStartTime: the help does not say whether it is a time of day, as in the portal, or a delay. See in the portal what it came to.',
+        ]),
+    ...(settings.initialReplication.mode === 'existing'
+      ? ['The policy has no value for a replica VM that exists already: it is Hyper-V Replica’s own way.']
+      : []),
+    ...(isOneOfMany ? ['Whether one site or cloud takes several policies is not documented where we looked.'] : []),
+  ];
+}
+
+function capacityStep(): RunbookStep {
+  return step({
+    id: 'capacity',
+    title: 'Plan the capacity',
+    where: 'this report',
+    doing: [
+      'The task asks for a capacity planner’s estimate of bandwidth and storage: this report is one. Answer "Deployment planning completed?" with yes when its verdict is accepted.',
+    ],
+    checks: ['The link has the bandwidth, and each volume the room, that the report asks for.'],
+    source: `${LEARN}, task 3; ${FAQ}`,
+  });
+}
