@@ -23,6 +23,7 @@ import { Progress } from './progress.ts';
 import { type QuickFlags, quickInput } from './quick.ts';
 import { readWholeText } from './read-text.ts';
 import { type ReadWorkload, readWorkload, workloadOf } from './read-workload.ts';
+import { checkRunbookPaths, runbookTargets } from './runbook-output.ts';
 import { terminalOf } from './terminal.ts';
 
 /** How a command ended; `main.ts` makes the exit code of it. */
@@ -74,7 +75,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
     ...origin.inputs,
     ...[flags.site, flags.background, flags.outages].filter((path) => path !== undefined),
   ];
-  const problems = [...settings.problems, ...checkOutputs(targets.filter(isFile), inputs)];
+  const problems = [...settings.problems, ...checkRunbookPaths(flags), ...checkOutputs(targets.filter(isFile), inputs)];
 
   // 2. Files to a workload and a site; every problem of every file at once.
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems);
@@ -134,6 +135,7 @@ function outputTargets(flags: AnalyzeFlags): Target[] {
   const targets: Target[] = [];
   if (flags.out !== undefined) targets.push({ flag: '--out', path: flags.out, render: renderHtml });
   if (flags.json !== undefined) targets.push({ flag: '--json', path: flags.json, render: renderJson });
+  targets.push(...runbookTargets(flags));
   return targets.length > 0 ? targets : [{ flag: '--out', path: DEFAULT_REPORT, render: renderHtml }];
 }
 

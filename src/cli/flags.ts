@@ -49,6 +49,7 @@ export interface AnalyzeFlags {
   readonly seed?: string;
   readonly out?: string;
   readonly json?: string;
+  readonly runbook?: readonly string[];
   readonly quiet?: boolean;
 }
 

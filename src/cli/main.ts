@@ -210,6 +210,9 @@ function withRunOptions(command: Command): Command {
     .option('--seed <number>', 'draws the instants of the cuts and random outages (default: 0)')
     .option('--out <report.html>', 'write the report here')
     .option('--json <plan.json>', 'write the whole result here; - is standard output')
+    .addOption(
+      repeatable('--runbook <file>', 'write the set-up tasks here (.md) or their commands (.ps1); may be repeated'),
+    )
     .addOption(new Option('-q, --quiet', 'print nothing but problems'));
 }
 

@@ -25,6 +25,7 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['site', 'Site'],
   ['calibration', 'Calibration'],
   ['vms', 'VMs'],
+  ['runbook', 'Runbook'],
   ['method', 'Inputs & method'],
 ];
 

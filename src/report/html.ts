@@ -6,6 +6,7 @@ import { eventSection } from './html-events.ts';
 import { exclusionPart } from './html-exclusions.ts';
 import { methodSection } from './html-method.ts';
 import { recoverySection } from './html-recovery.ts';
+import { runbookSection } from './html-runbook.ts';
 import { chartSection, headerOf, summaryOf, vmSection } from './html-sections.ts';
 import { siteSection } from './html-site.ts';
 import { html, Markup } from './html-template.ts';
@@ -52,6 +53,7 @@ ${eventSection(plan)}
 ${siteSection(plan)}
 ${plan.calibration !== null && calibrationSection(plan.calibration, plan.clock)}
 ${vmSection(plan)}
+${runbookSection(plan)}
 ${methodSection(plan)}
 </main>
 <footer class="wide"><p>asr-plan ${plan.version} · seed ${plan.seed} · ${plan.schema} · all times are local (${plan.clock.timeZone})</p></footer>

@@ -4,6 +4,7 @@ import { CHARTS } from '../charts/registry.ts';
 import { type ChartTheme, DARK, LIGHT, PAPER } from './chart-theme.ts';
 import { addTools } from './chart-tools.ts';
 import { ChartView, type CompiledChart } from './chart-view.ts';
+import { addCopyButtons } from './copy-buttons.ts';
 import { followSections } from './navigation.ts';
 import { hashOf, stateFrom } from './page-state.ts';
 import { VmBrowser } from './vm-browser.ts';
@@ -73,6 +74,7 @@ function makeVmTable(): void {
 
 makeCharts();
 makeVmTable();
+addCopyButtons();
 followSections();
 redrawOnChange();
 drawOneByOne(0);
