@@ -82,7 +82,9 @@ export function fleetOf({ run, exclusions, policyCompression, batches }: Runbook
     if (why === null) policies.set(wanted.name, { ...known, vmCount: known.vmCount + 1 });
     return { vm, settings: settings[v]!, place: placeOf(vm), policy: known, missing: why };
   });
-  const used = new Set(vms.map(({ place }) => place));
+  // Where nobody can be protected, all are shown.
+  const able = vms.filter(({ missing: why }) => why === null);
+  const used = new Set((able.length > 0 ? able : vms).map(({ place }) => place));
   return {
     ...{ run, clock: workload.clock, scenario, exclusions, policies: [...policies.values()] },
     vms: vms.map((one) => ({ ...one, policy: policies.get(one.policy.name) ?? one.policy })),

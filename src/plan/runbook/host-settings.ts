@@ -140,7 +140,7 @@ export function transferStep(fleet: Fleet): RunbookStep {
     title: 'Set how many VMs send at a time',
     where: `${EACH_HOST}, at the primary site`,
     doing: [
-      'The registry says the logs of how many VMs leave a host at a time: 3 where it says nothing. The service vmms has to be restarted; VMs go on running.',
+      'The registry says the logs of how many VMs leave a host at a time: 3 where it says nothing. The service vmms has to be restarted.',
     ],
     facts: groups.map(([count, members]) => ({
       label: count === null ? 'No limit in the plan' : `${count} at a time`,

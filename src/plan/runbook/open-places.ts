@@ -128,7 +128,7 @@ export function preambleOf(fleet: Fleet): string {
   );
   return [
     `# ${title}: not run here. Read each command before you run it, and try it on one VM first.`,
-    '# PowerShell stops at every < that is left: put what belongs there between single quotes.',
+    '# PowerShell stops at every < that is left: put what belongs there between single quotes, or two of them where no step of yours needs it.',
     ...lines,
     ...(exclusions.length === 0
       ? []

@@ -32,3 +32,11 @@ export function placeTitle({ scenario }: Pick<Fleet, 'scenario'>, { cloud }: Pla
 export function mappingName(policyName: string): string {
   return `asr-plan-${policyName}`;
 }
+
+/** The port of the data between sites. */
+export function portOf(paths: Fleet['scenario']['paths'], kind: 'kerberos' | 'certificate' | null): number {
+  const path = paths.find(
+    ({ carries, authentication }) => carries === 'data' && (kind === null || authentication === kind),
+  );
+  return path!.port;
+}

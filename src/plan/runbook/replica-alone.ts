@@ -3,9 +3,9 @@ import { INITIAL_REPLICATION_DELAY_MOST_MS } from '../../model/scenario.ts';
 import { MINUTE_MS, SECOND_MS } from '../../units.ts';
 import { enableAtMs, type Fleet, type FleetVm, groupedBy } from './fleet.ts';
 import { fullPathOf, leaveOutLines } from './leave-out.ts';
+import { portOf } from './places.ts';
 import { command, isoWithOffset, quoted, quotedList, timeOfDay } from './powershell.ts';
 import type { RunbookCommand, RunbookStep } from './runbook-parts.ts';
-import { portOf } from './task-infrastructure.ts';
 import { ADMIN_CONSOLE, commandOf, HYPERV_HELP, step } from './task-texts.ts';
 
 /**
@@ -87,9 +87,7 @@ function serverStep(fleet: Fleet): RunbookStep {
 function aloneStep(fleet: Fleet, batch: Fleet['batches'][number], index: number): RunbookStep {
   const names = new Set(batch.vms);
   const members = fleet.vms.filter(({ vm, missing }) => missing === null && names.has(vm.name));
-  const groups = groupedBy(members, ({ vm, policy, settings }) =>
-    JSON.stringify([vm.host, policy.name, startOf(fleet, settings)]),
-  );
+  const groups = groupedBy(members, ({ policy, settings }) => JSON.stringify([policy.name, startOf(fleet, settings)]));
   const id = `replica-batch-${index + 1}`;
   const commands: RunbookCommand[] =
     members.length === 0
@@ -97,7 +95,7 @@ function aloneStep(fleet: Fleet, batch: Fleet['batches'][number], index: number)
       : [
           commandOf(id, ADMIN_CONSOLE, [
             `Assert-Time '${isoWithOffset(fleet.clock, batch.startMs)}'`,
-            ...groups.flatMap(([, group]) => hostLines(fleet, group)),
+            ...groups.flatMap(([, group]) => enableLines(fleet, group)),
           ]),
         ];
   return step({
@@ -133,10 +131,10 @@ function startOf({ clock }: Fleet, settings: FleetVm['settings']): string | null
   return delayMs > 0 && delayMs <= INITIAL_REPLICATION_DELAY_MOST_MS ? isoWithOffset(clock, startAtMs) : null;
 }
 
-/** Commands for VMs of one host that are replicated alike. A name is compared, never a pattern: `-VMName *` would be every VM. */
-function hostLines(fleet: Fleet, group: readonly FleetVm[]): string[] {
+/** Commands for VMs that are replicated alike, each on its host. A name is compared, never a pattern: `-VMName *` would be every VM. */
+function enableLines(fleet: Fleet, group: readonly FleetVm[]): string[] {
   const { scenario, run } = fleet;
-  const { vm, settings, policy } = group[0]!;
+  const { settings, policy } = group[0]!;
   const { authentication, initialReplication } = settings;
   const names = group.map((one) => one.vm.name);
   const { startMinute, endMinute } = run.policy.resyncWindow;
@@ -144,12 +142,17 @@ function hostLines(fleet: Fleet, group: readonly FleetVm[]): string[] {
   const start = startOf(fleet, settings);
   return [
     ...leaveOut,
-    `foreach ($name in ${quotedList(names)}) {`,
-    `    $vm = @(Get-VM -ComputerName ${vm.host === '' ? '<Hyper-V host>' : quoted(vm.host)} | Where-Object { $_.Name -eq $name })`,
-    "    if ($vm.Count -ne 1) { throw ('Not exactly one VM of this name: ' + $name) }",
+    'foreach ($one in @(',
+    ...group.map(({ vm }) => `    @{ On = ${hostOf(vm.host)}; Name = ${quoted(vm.name)} }`),
+    ')) {',
+    '    $vm = @(Get-VM -ComputerName $one.On | Where-Object { $_.Name -eq $one.Name })',
+    "    if ($vm.Count -ne 1) { throw ('Not exactly one VM of this name: ' + $one.Name) }",
     ...(leaveOut.length === 0
       ? []
-      : ['    $disks = @{}', "    if ($leaveOut.ContainsKey($name)) { $disks['ExcludedVhdPath'] = $leaveOut[$name] }"]),
+      : [
+          '    $disks = @{}',
+          "    if ($leaveOut.ContainsKey($one.Name)) { $disks['ExcludedVhdPath'] = $leaveOut[$one.Name] }",
+        ]),
     command(
       'Enable-VMReplication',
       [
@@ -181,4 +184,8 @@ function hostLines(fleet: Fleet, group: readonly FleetVm[]): string[] {
     ),
     '}',
   ];
+}
+
+function hostOf(host: string): string {
+  return host === '' ? '<Hyper-V host>' : quoted(host);
 }

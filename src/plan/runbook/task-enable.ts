@@ -12,6 +12,7 @@ import { AZ_CONSOLE, AZ_HELP, commandOf, PORTAL, step, taskOf } from './task-tex
 export function enableReplication(fleet: Fleet): RunbookTask {
   return taskOf(4, [
     missingStep(fleet),
+    namesStep(fleet),
     exclusionStep(fleet),
     ...fleet.batches.map((batch, index) => batchStep(fleet, batch, index)),
     ...(fleet.scenario.target === 'site' ? replicaAloneSteps(fleet) : []),
@@ -35,6 +36,24 @@ function missingStep({ vms }: Fleet): RunbookStep | null {
     facts: byReason.map(([label, group]) => ({ label, values: group.map(({ vm }) => vm.name) })),
     checks: ['Plan again when the reasons are gone: the numbers of this report leave these VMs out.'],
     source: `${CONCEPTS}, "Enable protection"`,
+  });
+}
+
+/** "Between 1 and 63 characters. Restricted to letters, numbers, and hyphens. The VM name must start and end with a letter or number." */
+const AZURE_NAME = /^[a-z\d]([a-z\d-]{0,61}[a-z\d])?$/i;
+
+function namesStep({ vms, scenario }: Fleet): RunbookStep | null {
+  const names = vms.filter(({ vm, missing }) => missing === null && !AZURE_NAME.test(vm.name)).map(({ vm }) => vm.name);
+  if (scenario.target !== 'azure' || names.length === 0) return null;
+  return step({
+    id: 'azure-names',
+    title: 'Give Azure names to VMs whose own are none',
+    where: PORTAL,
+    doing: [
+      'In Azure a name has 1 to 63 letters, digits and hyphens and begins and ends with a letter or digit. Set the name of the Azure VM in the VM’s properties in Site Recovery once it is protected.',
+    ],
+    facts: [{ label: 'VMs', values: names }],
+    source: 'Microsoft, "Support matrix for Hyper-V replication to Azure", "Azure VM requirements"',
   });
 }
 

@@ -1,11 +1,10 @@
 import { FAQ, LEARN, SECONDARY_SITE, TO_AZURE_TUTORIAL } from '../../model/documents.ts';
-import { formatDurationMs, SECOND_MS } from '../../units.ts';
-import type { Fleet, FleetPolicy } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
 import { threadStep, throttleStep, transferStep } from './host-settings.ts';
-import { containerOf, mappingName, recoveryContainerOf, vaultOf } from './places.ts';
-import { command, quoted, timeOfDay } from './powershell.ts';
+import { portOf } from './places.ts';
+import { policyStep } from './policy-step.ts';
 import type { RunbookFact, RunbookStep, RunbookTask } from './runbook-parts.ts';
-import { AZ_CONSOLE, AZ_HELP, commandOf, PORTAL, step, taskOf } from './task-texts.ts';
+import { PORTAL, step, taskOf } from './task-texts.ts';
 import { hostNames, serverFacts } from './task-vault.ts';
 
 /** Task 3: source and target, the ways between, the policies, and what the capacity plan asks of the hosts. */
@@ -169,14 +168,6 @@ function portText({ paths }: Fleet['scenario'], kind: 'kerberos' | 'certificate'
   return `port ${portOf(paths, kind)} on the hosts of the recovery site`;
 }
 
-/** The port of the data between sites. */
-export function portOf(paths: Fleet['scenario']['paths'], kind: 'kerberos' | 'certificate' | null): number {
-  const path = paths.find(
-    ({ carries, authentication }) => carries === 'data' && (kind === null || authentication === kind),
-  );
-  return path!.port;
-}
-
 function networkMappingStep({ scenario }: Fleet): RunbookStep | null {
   if (!scenario.usesClouds) return null;
   return step({
@@ -199,116 +190,6 @@ function networkMappingStep({ scenario }: Fleet): RunbookStep | null {
     ],
     source: `${SECONDARY_SITE}, "Prepare for network mapping"`,
   });
-}
-
-function policyStep(fleet: Fleet): RunbookStep {
-  const { scenario, policies, places, vms } = fleet;
-  const used = (policy: FleetPolicy) =>
-    places.filter((place) => vms.some((one) => one.place === place && one.policy === policy && one.missing === null));
-  const commands = policies.map((policy, index) =>
-    commandOf(
-      policies.length === 1 ? 'policy' : `policy-${index + 1}`,
-      AZ_CONSOLE,
-      used(policy).flatMap((place, at, all) => [
-        `Enter-Vault ${vaultOf(place)}`,
-        ...(at === 0 || place.vault !== all[at - 1]!.vault
-          ? [`Wait-SiteRecoveryJob (${createPolicy(fleet, policy)})`]
-          : []),
-        `$policy = Get-AzRecoveryServicesAsrPolicy -FriendlyName ${quoted(policy.name)}`,
-        `$container = ${containerOf(fleet, place)}`,
-        ...(scenario.target === 'site' ? [`$recovery = ${recoveryContainerOf(place)}`] : []),
-        `Wait-SiteRecoveryJob (${command('New-AzRecoveryServicesAsrProtectionContainerMapping', [
-          `-Name ${quoted(mappingName(policy.name))}`,
-          '-Policy $policy',
-          '-PrimaryProtectionContainer $container',
-          ...(scenario.target === 'site' ? ['-RecoveryProtectionContainer $recovery'] : []),
-        ])})`,
-      ]),
-      policyDoubts(policy, used(policy).length > 0 && policies.length > 1),
-    ),
-  );
-  return step({
-    id: 'policy',
-    title: 'Create and associate the replication policy',
-    where: PORTAL,
-    doing: [
-      `Create ${policies.length === 1 ? 'the policy' : `${policies.length} policies`} with these values and associate ${policies.length === 1 ? 'it' : 'them'}. The names are ours.`,
-    ],
-    facts: policies.flatMap((policy) => policyFacts(fleet, policy)),
-    commands,
-    checks: ['Replication policies shows the values above, and the association is ready before anything is enabled.'],
-    source: `${scenario.copyFrequencyMs.source}; ${scenario.recoveryPointHours.source}; ${AZ_HELP}, New-AzRecoveryServicesAsrPolicy`,
-  });
-}
-
-function policyFacts({ scenario }: Fleet, policy: FleetPolicy): RunbookFact[] {
-  const { settings, startOfDayMs, compression, vmCount, name } = policy;
-  const { authentication, initialReplication, recoveryPointHours, appConsistentHours } = settings;
-  const values: [string, string][] = [
-    ['Policy', `${name}, for ${vmCount} ${vmCount === 1 ? 'VM' : 'VMs'}`],
-    ['Copy frequency', formatDurationMs(settings.copyFrequencyMs)],
-    ['Recovery points', recoveryPointHours === 0 ? 'the latest only' : `${recoveryPointHours} h`],
-    ['App-consistent snapshots', appConsistentHours === null ? 'none' : `every ${appConsistentHours} h`],
-    ...(authentication === null
-      ? []
-      : ([
-          [
-            'Authentication',
-            `${authentication === 'certificate' ? 'Certificate' : 'Kerberos'}, port ${portOf(scenario.paths, authentication)}`,
-          ],
-        ] as [string, string][])),
-    ...(compression === null
-      ? []
-      : ([['Data transfer compression', compression === 'on' ? 'On' : 'Off']] as [string, string][])),
-    [
-      'Initial replication',
-      { network: 'over the network', media: 'by exported media', existing: 'onto a replica VM that exists' }[
-        initialReplication.mode
-      ],
-    ],
-    [
-      'Initial replication start time',
-      startOfDayMs === null ? 'immediately' : `${timeOfDay(startOfDayMs)}, local time`,
-    ],
-  ];
-  return values.map(([label, value]) => ({ label, values: [value] }));
-}
-
-function createPolicy({ scenario }: Fleet, { name, settings, compression, startOfDayMs }: FleetPolicy): string {
-  const { authentication, initialReplication } = settings;
-  return command('New-AzRecoveryServicesAsrPolicy', [
-    scenario.target === 'azure' ? '-HyperVToAzure' : '-VmmToVmm',
-    `-Name ${quoted(name)}`,
-    `-ReplicationProvider ${scenario.target === 'azure' ? 'HyperVReplicaAzure' : 'HyperVReplica2012R2'}`,
-    `-ReplicationFrequencyInSeconds ${settings.copyFrequencyMs / SECOND_MS}`,
-    `-NumberOfRecoveryPointsToRetain ${settings.recoveryPointHours}`,
-    ...(settings.appConsistentHours === null
-      ? []
-      : [`-ApplicationConsistentSnapshotFrequencyInHours ${settings.appConsistentHours}`]),
-    ...(startOfDayMs === null ? [] : [`-ReplicationStartTime '${timeOfDay(startOfDayMs)}'`]),
-    ...(scenario.target === 'azure'
-      ? ['-RecoveryAzureStorageAccountId $StorageAccountId']
-      : [
-          `-ReplicationMethod ${initialReplication.mode === 'media' ? 'Offline' : 'Online'}`,
-          `-Compression ${compression === 'off' ? 'Disable' : 'Enable'}`,
-          `-ReplicationPort ${portOf(scenario.paths, authentication)}`,
-          `-Authentication ${authentication === 'kerberos' ? 'Kerberos' : 'Certificate'}`,
-        ]),
-  ]);
-}
-
-function policyDoubts({ startOfDayMs, settings }: FleetPolicy, isOneOfMany: boolean): string[] {
-  return [
-    ...(startOfDayMs === null
-      ? []
-      : [
-          '-ReplicationStartTime: the help does not say whether it is a time of day, as in the portal, or a delay. See in the portal what it came to.',
-        ]),
-    ...(settings.initialReplication.mode === 'existing'
-      ? ['The policy has no value for a replica VM that exists already: it is Hyper-V Replica’s own way.']
-      : []),
-    ...(isOneOfMany ? ['Whether one site or cloud takes several policies is not documented where we looked.'] : []),
-  ];
 }
 
 function capacityStep(): RunbookStep {
