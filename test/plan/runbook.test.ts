@@ -89,6 +89,23 @@ describe.each(SCENARIO_IDS)('the runbook of %s', (scenario) => {
     }
   });
 
+  it('leaves open in its steps only what it asks for, or what the portal asks for', () => {
+    const asked = new Set(runbook.openPlaces.map(({ name }) => name));
+    const inPortal = [
+      'VM network of the source',
+      'VM network of the target',
+      'virtual network in Azure',
+      'VM network for tests',
+    ];
+    const left = stepsOf(runbook).flatMap(({ facts }) =>
+      facts.flatMap(({ values }) => values.flatMap((value) => value.match(/<[^>]+>/g) ?? [])),
+    );
+    expect(left.length).toBeGreaterThan(2);
+    expect(left.filter((place) => !asked.has(place.slice(1, -1)) && !inPortal.includes(place.slice(1, -1)))).toEqual(
+      [],
+    );
+  });
+
   it('uses no variable that neither the head nor the command itself gives a value', () => {
     const given = new Set(runbook.openPlaces.map(({ variable }) => variable));
     const known = [

@@ -36,14 +36,16 @@ export function throttleStep(fleet: Fleet): RunbookStep {
   const parts = groups.map((members) => ({ members, throttle: members[0]!.throttle }));
   const limited = parts.filter(({ throttle }) => throttle !== undefined);
   const commands = limited.flatMap(({ members, throttle }, index): RunbookCommand[] => {
-    const { script, differs } = throttleCommand(throttle!);
+    const { script, notVerified } = throttleCommand(throttle!);
     if (script === null) return [];
     const id = limited.length === 1 ? 'throttle' : `throttle-${index + 1}`;
-    return [commandOf(id, ADMIN_CONSOLE, onHosts(members, [script]), differs)];
+    return [commandOf(id, ADMIN_CONSOLE, onHosts(members, [script]), notVerified)];
   });
   const unsaid = limited.flatMap(({ members, throttle }) => {
     const { script, differs } = throttleCommand(throttle!);
-    return script === null ? [{ label: `No command says it: ${differs.join(' ')}`, values: names(members) }] : [];
+    if (differs.length === 0) return [];
+    const label = script === null ? 'No command says the schedule' : 'The command differs from the schedule';
+    return [{ label: `${label}: ${differs.join(' ')}`, values: names(members) }];
   });
   return step({
     id: 'throttle',
@@ -96,7 +98,7 @@ export function threadStep(fleet: Fleet): RunbookStep {
         members,
         dword('HKLM:\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Replication', 'UploadThreadsPerVM', threads),
       ),
-      threads > THREADS_MOST || !Number.isInteger(threads) ? [`The most that is supported is ${THREADS_MOST}.`] : [],
+      threads > THREADS_MOST || !Number.isInteger(threads) ? [`More than ${THREADS_MOST} is not supported.`] : [],
     ),
   );
   return step({
@@ -132,7 +134,7 @@ export function transferStep(fleet: Fleet): RunbookStep {
         ),
         'Restart-Service -Name vmms',
       ]),
-      count > TRANSFERS_MOST ? [`The most that is supported is ${TRANSFERS_MOST}.`] : [],
+      count > TRANSFERS_MOST ? [`More than ${TRANSFERS_MOST} is not supported.`] : [],
     ),
   );
   return step({

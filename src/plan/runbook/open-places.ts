@@ -16,6 +16,7 @@ interface Shared {
 function sharedValues(fleet: Fleet): Shared[] {
   const { scenario, run, places, policies, vms } = fleet;
   const { vaults } = run.site;
+  const regioned = new Set(vaults.filter(({ region }) => region !== undefined).map(({ name }) => name));
   const shared: Shared[] = [
     open('$SubscriptionId', 'subscription ID', 'the Azure subscription of the vault'),
     open(
@@ -28,7 +29,7 @@ function sharedValues(fleet: Fleet): Shared[] {
     const several = vaults.length > 1 ? ' (the site file names several, and not which of them holds these VMs)' : '';
     shared.push(open('$VaultName', 'vault name', `the Recovery Services vault${several}`));
   }
-  if (places.some(({ vault }) => vault === null) || vaults.some(({ region }) => region === undefined)) {
+  if (places.some(({ vault }) => vault === null || !regioned.has(vault))) {
     shared.push(
       open(
         '$AzureRegion',

@@ -10,7 +10,7 @@ export function azureResources(fleet: Fleet): RunbookTask {
   const { scenario } = fleet;
   return taskOf(1, [
     vaultStep(fleet),
-    scenario.target === 'azure' ? storageStep() : null,
+    scenario.target === 'azure' ? storageStep(fleet) : null,
     scenario.target === 'azure' ? networkStep() : null,
   ]);
 }
@@ -39,10 +39,7 @@ function vaultStep(fleet: Fleet): RunbookStep {
     ],
     facts: [
       { label: 'Vault', values: vaults.map(({ vault }) => vault ?? '<vault name>') },
-      {
-        label: 'Region',
-        values: vaults.map(({ vault }) => (vault === null ? null : regions.get(vault)) ?? '<Azure region>'),
-      },
+      { label: 'Region', values: regionsOf(fleet) },
       { label: 'Resource group', values: ['<resource group of the vault>'] },
     ],
     commands,
@@ -51,7 +48,7 @@ function vaultStep(fleet: Fleet): RunbookStep {
   });
 }
 
-function storageStep(): RunbookStep {
+function storageStep(fleet: Fleet): RunbookStep {
   return step({
     id: 'storage',
     title: 'Create the storage account for the replicas',
@@ -62,7 +59,7 @@ function storageStep(): RunbookStep {
     ],
     facts: [
       { label: 'Storage account', values: ['<resource ID of the storage account>'] },
-      { label: 'Region', values: ['<Azure region>'] },
+      { label: 'Region', values: regionsOf(fleet) },
     ],
     checks: ['The account’s region is the vault’s.'],
     source: `${FAQ}, "What do I need in Azure?", "How often can I replicate to Azure?"`,
@@ -272,4 +269,13 @@ export function serverFacts({ places, scenario }: Fleet): RunbookFact[] {
 /** One place for each vault. */
 function vaultsOf({ places }: Fleet): Place[] {
   return groupedBy(places, ({ vault }) => vault).map(([, [first]]) => first!);
+}
+
+/** The vaults' regions, as far as the site file says them. */
+function regionsOf(fleet: Fleet): string[] {
+  const regions = new Map(fleet.run.site.vaults.map(({ name, region }) => [name, region]));
+  const found = vaultsOf(fleet).map(
+    ({ vault }) => (vault === null ? undefined : regions.get(vault)) ?? '<Azure region>',
+  );
+  return [...new Set(found)];
 }

@@ -12,6 +12,8 @@ export interface ThrottleCommand {
   readonly script: string | null;
   /** What the command does not say of the schedule, a sentence each; empty = it says all of it. */
   readonly differs: readonly string[];
+  /** What no document says of the command. */
+  readonly notVerified: readonly string[];
 }
 
 /**
@@ -29,7 +31,8 @@ export function throttleCommand(schedule: WeeklySchedule<Throttle>): ThrottleCom
   const work = rateOf(window.value);
   const other = rateOf(schedule.otherwise);
   const differs = [...work.differs, ...other.differs];
-  if (work.bitsPerSec === undefined || other.bitsPerSec === undefined) return { script: null, differs };
+  if (work.bitsPerSec === undefined || other.bitsPerSec === undefined)
+    return { script: null, differs, notVerified: [] };
   return {
     script: [
       'Set-OBMachineSetting',
@@ -40,17 +43,19 @@ export function throttleCommand(schedule: WeeklySchedule<Throttle>): ThrottleCom
       `-NonWorkHourBandwidth ${bits(other.bitsPerSec)}`,
     ].join(' '),
     differs,
+    notVerified:
+      window.endMinute > window.startMinute ? [] : ['Whether work hours can reach over midnight is not documented.'],
   };
 }
 
 /** The same rate at every hour: work hours that are no different from the others. */
 function allWeek(value: Throttle): ThrottleCommand {
-  if (value.kind === 'none') return { script: 'Set-OBMachineSetting -NoThrottle', differs: [] };
+  if (value.kind === 'none') return { script: 'Set-OBMachineSetting -NoThrottle', differs: [], notVerified: [] };
   const { bitsPerSec, differs } = rateOf(value);
-  if (bitsPerSec === undefined) return { script: null, differs };
+  if (bitsPerSec === undefined) return { script: null, differs, notVerified: [] };
   const rate = bits(bitsPerSec);
   const script = `Set-OBMachineSetting -WorkDay ${DAYS.map((day) => `'${day}'`).join(', ')} -StartWorkHour '9:00:00' -EndWorkHour '18:00:00' -WorkHourBandwidth ${rate} -NonWorkHourBandwidth ${rate}`;
-  return { script, differs };
+  return { script, differs, notVerified: [] };
 }
 
 function tooMany(count: number): ThrottleCommand {
@@ -59,6 +64,7 @@ function tooMany(count: number): ThrottleCommand {
     differs: [
       `The schedule has ${count} windows; the agent has one span of work hours and one limit for all other times. Merge them, or throttle on the router.`,
     ],
+    notVerified: [],
   };
 }
 
