@@ -1,5 +1,5 @@
 import type { OpenPlace, Plan, RunbookCommand, RunbookFact, RunbookStep, RunbookTask } from '../plan/plan.ts';
-import { html, type Markup } from './html-template.ts';
+import { type Hole, html, type Markup } from './html-template.ts';
 import { NOT_RUN } from './runbook-words.ts';
 import { shownName } from './shown-name.ts';
 
@@ -14,14 +14,13 @@ export function runbookSection({ runbook }: Plan): Markup {
 <h3>Before anything else</h3>
 <p class="note">What the plan does not know stands in angle brackets. The commands ask for it once, here; PowerShell stops at each that is left.</p>
 ${openPart(openPlaces)}
-${scriptPart('Values and helpers that all commands need', preamble)}
+${scriptPart('values and helpers', 'Values and helpers that all commands need', preamble)}
 ${tasks.map(taskPart)}</section>`;
 }
 
 function openPart(places: readonly OpenPlace[]): Markup {
-  const items = places.map(
-    ({ name, variable, asks }) =>
-      html`<li>${tick(asks)}<span><code>${variable}</code> <code>${`<${name}>`}</code>: ${asks}</span></li>`,
+  const items = places.map(({ name, variable, asks }) =>
+    tickItem(html`<code>${variable}</code> <code>${`<${name}>`}</code>: ${asks}`),
   );
   return html`<ul class="ticks">${items}</ul>`;
 }
@@ -33,20 +32,15 @@ function taskPart({ number, title, steps, source }: RunbookTask): Markup {
 function stepPart(step: RunbookStep, number: string): Markup {
   const title = shownName(step.title);
   return html`<li class="step" id="runbook-${step.id}"><h4>${number} <bdi>${title}</bdi></h4><p class="where">Where: ${step.where}</p>
-<ul class="ticks">${step.doing.map((text) => tickItem(text))}</ul>
+<ul class="ticks">${step.doing.map((text) => tickItem(shownName(text)))}</ul>
 ${step.facts.length > 0 && html`<dl class="facts-of-step">${step.facts.map(factPart)}</dl>`}
 ${step.commands.map(commandPart)}
-${step.checks.length > 0 && html`<ul class="ticks checks">${step.checks.map((text) => tickItem(text, 'Check: '))}</ul>`}
+${step.checks.length > 0 && html`<ul class="ticks checks">${step.checks.map((text) => tickItem(`Check: ${shownName(text)}`))}</ul>`}
 <p class="source">${step.source}</p></li>`;
 }
 
-function tickItem(text: string, before = ''): Markup {
-  const shown = shownName(text);
-  return html`<li>${tick(shown)}<span>${before}${shown}</span></li>`;
-}
-
-function tick(label: string): Markup {
-  return html`<input type="checkbox" aria-label="done: ${label}">`;
+function tickItem(content: Hole): Markup {
+  return html`<li><label><input type="checkbox"><span>${content}</span></label></li>`;
 }
 
 function factPart({ label, values }: RunbookFact): Markup {
@@ -59,9 +53,9 @@ function commandPart({ id, where, script, notVerified }: RunbookCommand): Markup
   const doubts =
     notVerified.length > 0 &&
     html`<ul class="doubts">${notVerified.map((doubt) => html`<li>Not verified: ${shownName(doubt)}</li>`)}</ul>`;
-  return html`${scriptPart(`${id}: not run here. ${where}`, script)}${doubts}`;
+  return html`${scriptPart(id, `${id}: not run here. ${where}`, script)}${doubts}`;
 }
 
-function scriptPart(title: string, script: string): Markup {
-  return html`<figure class="script"><figcaption>${title}</figcaption><pre tabindex="0" role="region" aria-label="${title}" data-copy>${script}</pre></figure>`;
+function scriptPart(label: string, title: string, script: string): Markup {
+  return html`<figure class="script"><figcaption>${title}</figcaption><pre tabindex="0" role="region" aria-label="${label}" data-copy>${script}</pre></figure>`;
 }

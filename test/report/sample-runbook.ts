@@ -8,7 +8,7 @@ import { HOSTILE_NAMES } from './hostile-names.ts';
 
 /** Of a fleet with strangers' names in every place that takes one. */
 export function sampleRunbook(scenario: ScenarioId): Runbook {
-  const vms = ['SQL01', 'WEB01', ...HOSTILE_NAMES].map((name, index) =>
+  const vms = ['SQL01', 'WEB01', ...HOSTILE_NAMES.slice(0, 6)].map((name, index) =>
     buildVm({
       name,
       host: index % 2 === 0 ? 'HV01' : 'HV02',

@@ -168,8 +168,8 @@ function onHosts(hosts: readonly Host[], lines: readonly string[]): string[] {
 function dword(key: string, name: string, value: number): string[] {
   return [
     `$key = '${key}'`,
-    'if (-not (Test-Path -LiteralPath $key)) { $null = New-Item -Path $key -Force }',
-    `$null = New-ItemProperty -LiteralPath $key -Name ${name} -PropertyType DWord -Value ${value} -Force`,
+    'if (-not (Test-Path -LiteralPath $key)) { [void](New-Item -Path $key -Force) }',
+    `[void](New-ItemProperty -LiteralPath $key -Name ${name} -PropertyType DWord -Value ${value} -Force)`,
   ];
 }
 

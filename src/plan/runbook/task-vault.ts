@@ -21,7 +21,7 @@ function vaultStep(fleet: Fleet): RunbookStep {
   const commands = vaults.map((place, index) => {
     const region = place.vault === null ? null : (regions.get(place.vault) ?? null);
     return commandOf(vaults.length === 1 ? 'vault' : `vault-${index + 1}`, AZ_CONSOLE, [
-      '$null = Set-AzContext -Subscription $SubscriptionId',
+      '[void](Set-AzContext -Subscription $SubscriptionId)',
       command('New-AzRecoveryServicesVault', [
         `-Name ${vaultOf(place)}`,
         '-ResourceGroupName $VaultResourceGroup',
@@ -126,7 +126,7 @@ function keyStep(fleet: Fleet): RunbookStep {
           AZ_CONSOLE,
           [
             `$vault = Get-AzRecoveryServicesVault -ResourceGroupName $VaultResourceGroup -Name ${vaultOf(fleet.places[0]!)}`,
-            '$null = Set-AzRecoveryServicesAsrVaultContext -Vault $vault',
+            '[void](Set-AzRecoveryServicesAsrVaultContext -Vault $vault)',
             '$site = Get-AzRecoveryServicesAsrFabric -FriendlyName $HyperVSite',
             command('Get-AzRecoveryServicesVaultSettingsFile', [
               '-Vault $vault',
