@@ -401,10 +401,11 @@ describe('what a policy and a batch are made of', () => {
       policy: { ...defaultPolicy('hyperv-to-azure'), overrides: [{ vm: 'b', settings: { copyFrequencyMs: 30_000 } }] },
     });
     const runbook = runbookOf({ run, exclusions: [] });
-    const values = step(runbook, 'policy')
-      .facts.filter(({ label }) => label === 'Policy')
-      .map(({ values: [value] }) => value);
-    expect(values).toEqual(['replicate-300s-keep-2h-app-1h, for 2 VMs', 'replicate-30s-keep-2h-app-1h, for 1 VM']);
+    const facts = step(runbook, 'policy').facts.map(({ label, values }) => [label, values[0]]);
+    expect(facts).toEqual([
+      ['Policy replicate-300s-keep-2h-app-1h, for 2 VMs', 'Copy frequency: 5 min'],
+      ['Policy replicate-30s-keep-2h-app-1h, for 1 VM', 'Copy frequency: 30 s'],
+    ]);
     expect(script(runbook, 'policy-2')).toContain('-ReplicationFrequencyInSeconds 30 ');
     expect(script(runbook, 'batch-1').match(/^\$jobs = foreach/gm)).toHaveLength(2);
   });

@@ -46,7 +46,7 @@ export function policyStep(fleet: Fleet): RunbookStep {
   });
 }
 
-function policyFacts({ scenario }: Fleet, policy: FleetPolicy): RunbookFact[] {
+function policyFacts({ scenario, policies }: Fleet, policy: FleetPolicy): RunbookFact[] {
   const { settings, startOfDayMs, compression, vmCount, name } = policy;
   const { authentication, initialReplication, recoveryPointHours, appConsistentHours } = settings;
   const values: [string, string][] = [
@@ -76,7 +76,9 @@ function policyFacts({ scenario }: Fleet, policy: FleetPolicy): RunbookFact[] {
       startOfDayMs === null ? 'immediately' : `${timeOfDay(startOfDayMs)}, local time`,
     ],
   ];
-  return values.map(([label, value]) => ({ label, values: [value] }));
+  if (policies.length === 1) return values.map(([label, value]) => ({ label, values: [value] }));
+  const [[, title], ...rest] = values as [[string, string], ...[string, string][]];
+  return [{ label: `Policy ${title}`, values: rest.map(([label, value]) => `${label}: ${value}`) }];
 }
 
 function createPolicy({ scenario }: Fleet, { name, settings, compression, startOfDayMs }: FleetPolicy): string {

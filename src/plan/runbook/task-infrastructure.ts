@@ -127,11 +127,12 @@ function waysStep(fleet: Fleet): RunbookStep {
     id: 'ways',
     title: 'Open the firewalls',
     where: 'firewalls and proxies of the sites',
-    doing: [
-      scenario.dataNote.text,
-      'Let through what is listed. Lists of addresses grow: compare them with Microsoft’s page of today.',
+    doing: ['Let through what is listed. Lists of addresses grow: compare them with Microsoft’s page of today.'],
+    facts: [
+      ...ways,
+      { label: 'What goes where', values: [scenario.dataNote.text] },
+      { label: 'Addresses in Azure', values: URLS },
     ],
-    facts: [...ways, { label: 'Addresses in Azure', values: URLS }],
     checks: [
       `${scenario.target === 'azure' ? 'From a host' : 'From a VMM server'} the addresses answer over HTTPS; no proxy breaks the connection open.`,
       ...(scenario.target === 'site'
@@ -155,11 +156,16 @@ function authenticationStep({ policies, scenario }: Fleet): RunbookStep {
           ]
         : ['Kerberos: the hosts of both sites are in domains that trust each other. What is sent is not encrypted.'],
     ),
-    facts: kinds.map((kind) => ({
-      label: kind === 'certificate' ? 'Certificate' : 'Kerberos',
-      values: [portText(scenario, kind)],
-    })),
-    checks: [scenario.encryptionNote.text],
+    facts: [
+      ...kinds.map((kind) => ({
+        label: kind === 'certificate' ? 'Certificate' : 'Kerberos',
+        values: [portText(scenario, kind)],
+      })),
+      { label: 'Encryption', values: [scenario.encryptionNote.text] },
+    ],
+    checks: [
+      'The name, the date and the purposes of each certificate, or the trust of the domains, were looked at, not assumed.',
+    ],
     source: `${SECONDARY_SITE}, "Set up a replication policy"; ${scenario.encryptionNote.source}`,
   });
 }
