@@ -148,7 +148,10 @@ function partOfRun(run: Run, result: RunResult, assumptions: readonly Assumption
     recoveryPlans: recoveryPlanOutcomes(run.site.recoveryPlans, vms.map(withLastSet), run.policy.rules),
     events: planEvents(result),
     exclusions,
-    runbook: runbookOf({ run, exclusions, ...compressionSwitchOf(assumptions) }),
+    runbook: runbookOf({
+      ...{ run, exclusions, ...compressionSwitchOf(assumptions) },
+      initialEndsMs: result.vms.map(({ initialReplication }) => initialReplication.endMs),
+    }),
     series,
   };
 }

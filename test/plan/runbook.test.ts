@@ -158,6 +158,31 @@ describe.each(SCENARIO_IDS)('the runbook of %s', (scenario) => {
     expect(step(runbook, 'prerequisites').facts).toEqual([{ label: 'its cloud is not mapped', values: ['OLD01'] }]);
   });
 
+  it('tells when the first copies of a batch end in the run, where they do', () => {
+    const label = 'Initial replication ends in the run';
+    const endOf = (initialEndsMs: (number | null)[], id: string) =>
+      step(runbookOf({ run, exclusions: [], initialEndsMs }), id).facts.find((fact) => fact.label === label)?.values;
+    expect(endOf([HOUR_MS, 5 * HOUR_MS, null, null], 'batch-1')).toEqual(['2026-01-05 05:00 (UTC)']);
+    expect(endOf([HOUR_MS, 5 * HOUR_MS, null, null], 'batch-2')).toEqual(['of 1 of its VMs not within the run']);
+    expect(step(runbook, 'batch-1').facts.some((fact) => fact.label === label)).toBe(false);
+    const batches = [{ name: 'All', startMs: 0, vms: ['SQL01', 'WEB01', 'WEB02'] }];
+    const other = runbookOf({ run, exclusions: [], batches, initialEndsMs: [1, 1, 1, null] });
+    expect(step(other, 'batch-1').facts.some((fact) => fact.label === label)).toBe(false);
+  });
+
+  it('of a fleet that is protected already it names no end, and says that only the others are enabled', () => {
+    const options = { ...run.options, skipInitialReplication: true };
+    const protectedAlready = runbookOf({ run: { ...run, options }, exclusions: [], initialEndsMs: [1, 1, 1, null] });
+    expect(step(protectedAlready, 'batch-1').facts.some(({ label }) => label.startsWith('Initial'))).toBe(false);
+    expect(step(protectedAlready, 'batch-1').doing.join(' ')).toContain('protected already');
+    expect(step(runbook, 'batch-1').doing.join(' ')).not.toContain('protected already');
+  });
+
+  it('orders batches by their start, whatever the order of the inventory', () => {
+    const reversed = { ...run, workload: { ...run.workload, vms: run.workload.vms.toReversed() } };
+    expect(runbookOf({ run: reversed, exclusions: [] }).batches.map(({ startMs }) => startMs)).toEqual([0, DAY_MS]);
+  });
+
   it('takes batches that are given instead', () => {
     const batches = [
       { name: 'Pilot', startMs: 3 * HOUR_MS, vms: ['WEB02'] },

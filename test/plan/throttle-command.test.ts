@@ -87,7 +87,7 @@ describe('a schedule that the agent can say', () => {
 
   it('is the documentation’s own example, to the letter but for its days', () => {
     const schedule: WeeklySchedule<Throttle> = {
-      windows: [{ days: [0, 1], startMinute: 540, endMinute: 1080, value: { kind: 'rate', bitsPerSec: 512 * 1024 } }],
+      windows: [{ days: [1, 0], startMinute: 540, endMinute: 1080, value: { kind: 'rate', bitsPerSec: 512 * 1024 } }],
       otherwise: { kind: 'rate', bitsPerSec: 2048 * 1024 },
     };
     expect(throttleCommand(schedule).script).toBe(

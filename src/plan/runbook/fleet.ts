@@ -14,6 +14,8 @@ export interface RunbookInput {
   readonly exclusions: readonly ExclusionAdvice[];
   /** The switch of the replication policy, between sites; absent = the scenario's default. */
   readonly policyCompression?: CompressionSwitch;
+  /** When each VM's initial replication ended in the run, in the order of the workload; `null` = not within it. Absent = no run is known. */
+  readonly initialEndsMs?: readonly (Millis | null)[];
   /** Who is enabled when; absent = as the run enables them. */
   readonly batches?: readonly RunbookBatch[];
 }
@@ -38,6 +40,8 @@ export interface FleetVm {
   readonly settings: ReplicationSettings;
   readonly place: Place;
   readonly policy: FleetPolicy;
+  /** When its initial replication ended in the run; `null` = not within it; absent = no run is known. */
+  readonly initialEndMs?: Millis | null;
   /** Why it cannot be protected; `null` = it can. */
   readonly missing: string | null;
 }
@@ -63,7 +67,7 @@ export interface FleetPolicy {
   readonly vmCount: number;
 }
 
-export function fleetOf({ run, exclusions, policyCompression, batches }: RunbookInput): Fleet {
+export function fleetOf({ run, exclusions, policyCompression, initialEndsMs, batches }: RunbookInput): Fleet {
   const { workload, site, policy } = run;
   const scenario = SCENARIOS[policy.scenario];
   const settings = settingsOf(
@@ -80,7 +84,8 @@ export function fleetOf({ run, exclusions, policyCompression, batches }: Runbook
     const why = missing.get(vm.name) ?? null;
     const known = policies.get(wanted.name) ?? wanted;
     if (why === null) policies.set(wanted.name, { ...known, vmCount: known.vmCount + 1 });
-    return { vm, settings: settings[v]!, place: placeOf(vm), policy: known, missing: why };
+    const ends = initialEndsMs === undefined ? {} : { initialEndMs: initialEndsMs[v]! };
+    return { vm, settings: settings[v]!, place: placeOf(vm), policy: known, missing: why, ...ends };
   });
   // Where nobody can be protected, all are shown.
   const able = vms.filter(({ missing: why }) => why === null);

@@ -1,6 +1,6 @@
 import { formatLocal } from '../../model/clock.ts';
 import { CONCEPTS, LEARN, SECONDARY_SITE, TO_AZURE_TUTORIAL } from '../../model/documents.ts';
-import { type Fleet, type FleetVm, groupedBy } from './fleet.ts';
+import { enableAtMs, type Fleet, type FleetVm, groupedBy } from './fleet.ts';
 import { diskFileOf, leaveOutLines } from './leave-out.ts';
 import { containerOf, mappingName, placeTitle, vaultOf } from './places.ts';
 import { command, isoWithOffset, quoted, quotedList } from './powershell.ts';
@@ -88,6 +88,7 @@ function batchStep(fleet: Fleet, batch: RunbookBatch, index: number): RunbookSte
   const facts: RunbookFact[] = [
     { label: 'Not before', values: [`${formatLocal(clock, batch.startMs)} (${clock.timeZone})`] },
     { label: 'VMs in all', values: [String(members.length)] },
+    ...endFacts(fleet, batch, members),
     ...groups.map(([, group]) => ({
       label: `${scenario.usesClouds ? 'Cloud' : 'Site'} and VMs, policy ${group[0]!.policy.name}`,
       values: [placeTitle(fleet, group[0]!.place), ...group.map(({ vm }) => vm.name)],
@@ -128,6 +129,20 @@ function batchStep(fleet: Fleet, batch: RunbookBatch, index: number): RunbookSte
     ],
     source: `${LEARN}, task 4; ${scenario.target === 'azure' ? `${TO_AZURE_TUTORIAL}, "Enable replication"` : `${SECONDARY_SITE}, "Enable replication"`}; ${AZ_HELP}, New-AzRecoveryServicesAsrReplicationProtectedItem`,
   });
+}
+
+/** When the run was done with the batch's first copies: only where it enabled them as the batch does. */
+function endFacts({ clock, run }: Fleet, batch: RunbookBatch, members: readonly FleetVm[]): RunbookFact[] {
+  const label = 'Initial replication ends in the run';
+  const isOfRun = members.every(({ settings }) => enableAtMs(settings) === batch.startMs);
+  if (members.length === 0 || !isOfRun || run.options.skipInitialReplication) return [];
+  const ends = members.flatMap(({ initialEndMs }) => (initialEndMs === undefined ? [] : [initialEndMs]));
+  if (ends.length < members.length) return [];
+  const late = ends.filter((endMs) => endMs === null).length;
+  if (late > 0) return [{ label, values: [`of ${late} of its VMs not within the run`] }];
+  return [
+    { label, values: [`${formatLocal(clock, Math.max(...ends.map((endMs) => endMs ?? 0)))} (${clock.timeZone})`] },
+  ];
 }
 
 /** Commands for VMs of one place and one policy. All jobs start before the first is waited for. */

@@ -57,6 +57,7 @@ export function sampleRun(scenario: ScenarioId, names: Names = PLAIN): Run {
   const action = { title: 'Check', kind: 'manual', takesMs: HOUR_MS } as const;
   const run = buildRun({
     vms,
+    options: { skipInitialReplication: false },
     policy: { ...defaultPolicy(scenario), overrides },
     clouds: scenario === 'hyperv-to-azure' ? [] : [cloud],
     hosts: [
