@@ -490,6 +490,24 @@ describe('what a policy and a batch are made of', () => {
   });
 });
 
+describe.each(SCENARIO_IDS)('a fleet of %s of which nobody can be protected', (scenario) => {
+  it('has all tasks, and no command that enables anybody', () => {
+    const run = sampleRun(scenario);
+    const overrides = PLAIN.vms.map((vm) => ({ vm, settings: {}, missingPrerequisite: 'not yet' }));
+    const runbook = runbookOf({
+      run: { ...run, policy: { ...run.policy, overrides } },
+      exclusions: sampleExclusions(),
+    });
+    expect(runbook.tasks.map(({ steps }) => steps.length > 1 || scenario === 'vmm-to-vmm')).not.toContain(false);
+    expect(runbook.batches).toEqual([]);
+    const scripts = commandsOf(runbook).map((each) => each.script);
+    expect(
+      scripts.filter((text) => /New-AzRecoveryServicesAsrReplicationProtectedItem|Enable-VM|AsrPolicy/.test(text)),
+    ).toEqual([]);
+    for (const text of scripts) readPowerShell(text);
+  });
+});
+
 describe('disks that stay behind', () => {
   it('are named by file to Azure, and only when the switch is set', () => {
     const runbook = sampleRunbookOf('hyperv-to-azure');

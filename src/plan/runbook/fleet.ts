@@ -6,6 +6,7 @@ import type { Host } from '../../model/site.ts';
 import type { Vm } from '../../model/workload.ts';
 import { DAY_MS, type Millis, SECOND_MS } from '../../units.ts';
 import type { ExclusionAdvice } from '../exclusion-advice.ts';
+import { timeOfDay } from './powershell.ts';
 import type { RunbookBatch } from './runbook-parts.ts';
 
 /** What the runbook is made of besides the run. */
@@ -129,7 +130,7 @@ function policyOf(clock: RunClock, settings: ReplicationSettings, compression: C
     ...(appConsistentHours === null ? [] : [`app-${appConsistentHours}h`]),
     ...(authentication === null ? [] : [authentication]),
     ...(initialReplication.mode === 'network' ? [] : [initialReplication.mode]),
-    ...(startOfDayMs === null ? [] : [`start-${Math.floor(startOfDayMs / SECOND_MS)}`]),
+    ...(startOfDayMs === null ? [] : [`start-${timeOfDay(startOfDayMs).replaceAll(':', '')}`]),
   ];
   return { name: parts.join('-'), settings, compression, startOfDayMs, vmCount: 0 };
 }

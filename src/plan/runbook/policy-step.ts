@@ -37,7 +37,9 @@ export function policyStep(fleet: Fleet): RunbookStep {
     title: 'Create and associate the replication policy',
     where: PORTAL,
     doing: [
-      `Create ${policies.length === 1 ? 'the policy' : `${policies.length} policies`} with these values and associate ${policies.length === 1 ? 'it' : 'them'}. The names are ours.`,
+      policies.length === 0
+        ? 'No VM can be protected, so that no policy is needed yet.'
+        : `Create ${policies.length === 1 ? 'the policy' : `${policies.length} policies`} with these values and associate ${policies.length === 1 ? 'it' : 'them'}. The names are ours.`,
     ],
     facts: policies.flatMap((policy) => policyFacts(fleet, policy)),
     commands,

@@ -15,7 +15,7 @@ export function enableReplication(fleet: Fleet): RunbookTask {
     namesStep(fleet),
     exclusionStep(fleet),
     ...fleet.batches.map((batch, index) => batchStep(fleet, batch, index)),
-    ...(fleet.scenario.target === 'site' ? replicaAloneSteps(fleet) : []),
+    ...(fleet.scenario.target === 'site' && fleet.policies.length > 0 ? replicaAloneSteps(fleet) : []),
     finalizeStep(fleet),
   ]);
 }

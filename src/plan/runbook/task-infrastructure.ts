@@ -15,7 +15,7 @@ export function infrastructure(fleet: Fleet): RunbookTask {
     sourceStep(fleet),
     targetStep(fleet),
     waysStep(fleet),
-    target === 'site' ? authenticationStep(fleet) : null,
+    target === 'site' && fleet.policies.length > 0 ? authenticationStep(fleet) : null,
     networkMappingStep(fleet),
     policyStep(fleet),
     capacityStep(),
