@@ -4,7 +4,19 @@ import { expect, test } from 'vitest';
 import { checkRunbookPaths, runbookTargets } from '../../src/cli/runbook-output.ts';
 import { runCli, ScratchFolder } from './run-cli.ts';
 
-const QUICK = ['quick', '--vms', '3', '--disk', '100GB', '--churn', '5%/day', '--bandwidth', '500Mbps', '--horizon', '1d'];
+const QUICK = [
+  'quick',
+  '--vms',
+  '3',
+  '--disk',
+  '100GB',
+  '--churn',
+  '5%/day',
+  '--bandwidth',
+  '500Mbps',
+  '--horizon',
+  '1d',
+];
 
 test('the ending of the file says what is written', () => {
   const targets = runbookTargets({ runbook: ['a.md', 'b.PS1', 'c.txt'] });

@@ -29,7 +29,7 @@ export function throttleStep(fleet: Fleet): RunbookStep {
         ...(elsewhere.length === 0 ? ['In this plan no line has a schedule.'] : [onRouter]),
       ],
       facts: notByAgent,
-      source: 'facts of Hyper-V Replica: the Best Practices Analyzer asks for a policy of the network (rule 46)',
+      source: 'Microsoft Virtualization team blog on the Best Practices Analyzer of Hyper-V Replica, rule 46',
     });
   }
   const groups = groupedBy(hosts, ({ throttle }) => JSON.stringify(throttle ?? null)).map(([, members]) => members);
