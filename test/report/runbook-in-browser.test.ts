@@ -47,6 +47,9 @@ test('each text to copy has a button, which puts the very text into the clipboar
     await buttons.nth(last).click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(commands[last - 1]!.script);
     expect(await buttons.nth(last).textContent()).toBe('Copied');
+    // The open places are no tags.
+    await buttons.first().click();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(plan.runbook.preamble);
     expect(complaints).toEqual([]);
   });
 });
