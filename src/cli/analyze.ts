@@ -14,6 +14,7 @@ import { checkOutputs, type Output, writeOutputs } from './outputs.ts';
 import { printProblems } from './print-problems.ts';
 import { productVersion } from './product-version.ts';
 import { Progress } from './progress.ts';
+import { checkRunbookPaths, runbookTargets } from './runbook-output.ts';
 import { terminalOf } from './terminal.ts';
 
 /** How a command ended; `main.ts` makes the exit code of it. */
@@ -43,7 +44,11 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
     ...[flags.churn, flags.site, flags.background, flags.outages].filter((path) => path !== undefined),
     ...(flags.rules ?? []),
   ];
-  const problems = [...checkOutputs(targets.filter(isFile), inputs), ...checkNamesKey(flags)];
+  const problems = [
+    ...checkOutputs(targets.filter(isFile), inputs),
+    ...checkNamesKey(flags),
+    ...checkRunbookPaths(flags),
+  ];
 
   // 2. Flags and files to a run; every problem of every file at once.
   const named = await readRequest(origin, flags, problems, { files: DISK_FILES, onProgress }, productVersion());
@@ -92,6 +97,9 @@ function outputTargets(flags: AnalyzeFlags): Target[] {
   if (flags.out !== undefined) targets.push({ flag: '--out', path: flags.out, render: htmlOf });
   if (flags.json !== undefined)
     targets.push({ flag: '--json', path: flags.json, render: ({ plan }) => renderJson(plan) });
+  targets.push(
+    ...runbookTargets(flags).map(({ render, ...file }) => ({ ...file, render: ({ plan }: Made) => render(plan) })),
+  );
   const key: Target[] =
     flags.namesKey === undefined
       ? []

@@ -230,6 +230,9 @@ function withRunOptions(command: Command): Command {
     .option('--names-key <names.csv>', 'write here what stands for what, with --anonymize; for you alone')
     .option('--out <report.html>', 'write the report here')
     .option('--json <plan.json>', 'write the whole result here; - is standard output')
+    .addOption(
+      repeatable('--runbook <file>', 'write the set-up tasks here (.md) or their commands (.ps1); may be repeated'),
+    )
     .addOption(new Option('-q, --quiet', 'print nothing but problems'));
 }
 

@@ -44,6 +44,7 @@ import { replicaStorageNeed } from './replica-storage.ts';
 import { type ResyncCost, resyncCost } from './resync-cost.ts';
 import { rulesAssumption } from './rules-assumption.ts';
 import { runHash } from './run-hash.ts';
+import { type RunbookInput, runbookOf } from './runbook.ts';
 import { SHIPPED_RULES } from './shipped-rules.ts';
 import { verdictOf } from './verdict.ts';
 import { changedRun, type WhatIf } from './what-if.ts';
@@ -100,7 +101,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
 
   // 3. What follows from it.
   const rules = request.rules ?? SHIPPED_RULES;
-  const part = partOfRun(run, result, rules);
+  const part = partOfRun(run, result, rules, request.assumptions);
   return {
     schema: 'asr-plan/plan@1',
     version: request.version,
@@ -141,7 +142,7 @@ export function changedRequest(request: PlanRequest, base: Plan, whatIf: WhatIf)
 export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks = {}): Plan {
   const { run } = request;
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
-  const part = partOfRun(run, result, base.rules);
+  const part = partOfRun(run, result, base.rules, request.assumptions);
   const { recommendation } = base;
   const answers = {
     bandwidth: knownAnswer(recommendation.bitsPerSecForRpoAlways, recommendation.bitsPerSecForRpo95),
@@ -169,7 +170,7 @@ type RunPart = Pick<
   Plan,
   | ('scenario' | 'clock' | 'horizonMs' | 'verdict' | 'fleet' | 'link' | 'furtherLinks' | 'hosts' | 'replicaStorage')
   | ('rpo' | 'vms' | 'volumes' | 'recoveryPlans' | 'events' | 'exclusions' | 'series' | 'runHash')
-  | ('rules' | 'compatibility' | 'placement')
+  | ('rules' | 'compatibility' | 'placement' | 'runbook')
 >;
 
 /** What the rules of findings look at, but for what was searched. */
@@ -182,8 +183,9 @@ function judgedOf(
   return { run, result, ...part, bandwidthGiven, givenOptions };
 }
 
-function partOfRun(run: Run, result: RunResult, rules: RuleSet): RunPart {
+function partOfRun(run: Run, result: RunResult, rules: RuleSet, assumptions: readonly Assumption[]): RunPart {
   const { volumes, series } = needOfSpace(run, result);
+  const exclusions = exclusionAdvice(run);
   const vms = planVms(run, result);
   return {
     runHash: runHash(result),
@@ -208,7 +210,11 @@ function partOfRun(run: Run, result: RunResult, rules: RuleSet): RunPart {
     volumes,
     recoveryPlans: recoveryPlanOutcomes(run.site.recoveryPlans, vms.map(withLastSet), run.policy.rules),
     events: planEvents(result),
-    exclusions: exclusionAdvice(run),
+    exclusions,
+    runbook: runbookOf({
+      ...{ run, exclusions, ...compressionSwitchOf(assumptions) },
+      initialEndsMs: result.vms.map(({ initialReplication }) => initialReplication.endMs),
+    }),
     series,
     ...judgedByRules(run, result, rules),
   };
@@ -226,6 +232,12 @@ function judgedByRules(
     compatibility: compatibilityOf(run, vms, rules),
     placement: placementOf(run, vms, churn, rules),
   };
+}
+
+/** The policy's switch is no part of a run: it stands among the assumptions. */
+function compressionSwitchOf(assumptions: readonly Assumption[]): Pick<RunbookInput, 'policyCompression'> {
+  const found = assumptions.find(({ name }) => name === 'policyCompression')?.value;
+  return found === 'on' || found === 'off' ? { policyCompression: found } : {};
 }
 
 /** What the fleet goes through, initial replication included, on a link that is made for its deltas. */

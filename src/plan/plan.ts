@@ -25,6 +25,7 @@ import type { PercentileWay } from './percentile-way.ts';
 import type { Placement } from './placement.ts';
 import type { RecoveryPlanOutcome } from './recovery-plans.ts';
 import type { ResyncCost } from './resync-cost.ts';
+import type { Runbook } from './runbook.ts';
 
 export type { RuleSet } from '../model/rules.ts';
 export type { Component, DataPath, Statement } from '../model/scenario.ts';
@@ -36,6 +37,7 @@ export type { ExclusionAdvice, ExclusionReason } from './exclusion-advice.ts';
 export type { DiskPlacement, Placement, TierCount, VmPlacement } from './placement.ts';
 export type * from './recovery-plans.ts';
 export type * from './resync-cost.ts';
+export type * from './runbook.ts';
 
 /** The answer: what `--json` writes and every report renders. Plain data; its JSON Schema is `schemas/plan.schema.json`. */
 export interface Plan {
@@ -86,6 +88,8 @@ export interface Plan {
   readonly compatibility: Compatibility;
   /** Managed disks and sizes of VMs in Azure; `null` between sites. */
   readonly placement: Placement | null;
+  /** The set-up tasks with this fleet's values, and the commands; nothing of it was run. */
+  readonly runbook: Runbook;
   /** The model held against replication that already runs; `null` where no file measures it. */
   readonly calibration: Calibration | null;
   /** The deployment planner's way of finding the bandwidth, and why it differs. */

@@ -7,6 +7,7 @@ import { eventSection, hasEvents } from './html-events.ts';
 import { exclusionPart } from './html-exclusions.ts';
 import { methodSection } from './html-method.ts';
 import { recoverySection } from './html-recovery.ts';
+import { runbookSection } from './html-runbook.ts';
 import { chartSection, headerOf, summaryOf, vmSection } from './html-sections.ts';
 import { siteSection } from './html-site.ts';
 import { html, type Markup } from './html-template.ts';
@@ -39,6 +40,7 @@ export const SECTIONS: readonly PageSection[] = [
     isThere: ({ calibration }) => calibration !== null,
   },
   { id: 'vms', title: 'VMs', render: vmSection },
+  { id: 'runbook', title: 'Runbook', render: runbookSection },
   { id: 'method', title: 'Inputs & method', render: methodSection },
 ];
 

@@ -284,12 +284,14 @@ function anonymousTarget(target: Target, names: AllNames): Target {
   return target.scope === 'all' ? target : { ...target, name: names[target.scope].of(target.name) };
 }
 
+const KEPT_TEXTS: ReadonlySet<string> = new Set(['timeZone', 'start', 'policyCompression']);
+
 /** What readers of files say names files and columns; the number and the source stay. */
 function anonymousAssumption({ name, value, source, origin }: Assumption): Assumption {
   const isBare = typeof value === 'number' || typeof value === 'boolean' || value === null;
   return {
     ...{ name, source, origin },
-    value: isBare || name === 'timeZone' || name === 'start' ? value : 'left out',
+    value: isBare || KEPT_TEXTS.has(name) ? value : 'left out',
     reason: 'left out of a plan without names',
   };
 }

@@ -53,6 +53,7 @@ export interface AnalyzeFlags {
   readonly namesKey?: string;
   readonly out?: string;
   readonly json?: string;
+  readonly runbook?: readonly string[];
   readonly quiet?: boolean;
 }
 

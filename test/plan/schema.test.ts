@@ -411,6 +411,31 @@ const PLAN: Plan = {
     ...{ unmeasuredCount: 0, compressionRatio: 0.5, growthRatio: 0 },
     fleet: { averageSizeBytes: SCORE, maximumSizeBytes: SCORE, averageLatencySec: SCORE, missesPerDay: SCORE },
   },
+  runbook: {
+    scenario: 'vmm-to-vmm',
+    openPlaces: [{ name: 'vault name', variable: '$VaultName', asks: 'the vault' }],
+    preamble: '$VaultName = <vault name>',
+    batches: [{ name: 'Batch 1', startMs: 0, vms: ['VM1'] }],
+    tasks: [
+      {
+        ...{ number: 4, title: 'Enable replication', source: 'a document' },
+        steps: [
+          {
+            ...{
+              id: 'batch-1',
+              title: 'Enable',
+              where: 'portal',
+              doing: ['Do it.'],
+              checks: ['See it.'],
+              source: 'a document',
+            },
+            facts: [{ label: 'VMs', values: ['VM1'] }],
+            commands: [{ id: 'batch-1', where: 'console', script: 'Get-VM', notVerified: ['Nothing.'] }],
+          },
+        ],
+      },
+    ],
+  },
   percentileWay: {
     ...{ percentile: 0.95, growthRatio: 0.3, bucketMs: 60_000, bitsPerSec: 1e6 },
     steps: [{ id: 'growth', title: 'Growth', why: 'None.', changeBitsPerSec: -1e5, bitsPerSec: 9e5 }],

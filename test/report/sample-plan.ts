@@ -6,6 +6,7 @@ import { SAMPLE_RULES, sampleCompatibility, samplePlacement } from './sample-com
 import { perConstraint, STATE_BUCKET_MS, sampleConstraintSeries } from './sample-constraints.ts';
 import { sampleAssumptions, sampleFindings } from './sample-findings.ts';
 import { sampleEvents, sampleRecoveryPlans, sampleScenario } from './sample-recovery.ts';
+import { sampleRunbook } from './sample-runbook.ts';
 import { sampleStates, sampleTraffic } from './sample-series.ts';
 import { sampleSite } from './sample-site.ts';
 import { sampleVm, stats } from './sample-vm.ts';
@@ -197,6 +198,7 @@ export function samplePlan(options: SampleOptions = {}): Plan {
     volumes,
     recoveryPlans: options.quiet === true ? [] : sampleRecoveryPlans(vms),
     events: options.quiet === true ? [] : sampleEvents(vms, horizonMs),
+    runbook: sampleRunbook(options.scenario ?? 'hyperv-to-azure'),
     exclusions: [
       {
         ...{

@@ -4,6 +4,7 @@ import { pageParts, titleOf } from '../page.ts';
 import { type ChartTheme, DARK, LIGHT, PAPER } from './chart-theme.ts';
 import { addTools } from './chart-tools.ts';
 import { ChartView, type CompiledChart } from './chart-view.ts';
+import { addCopyButtons } from './copy-buttons.ts';
 import { followSections } from './navigation.ts';
 import type { TableState } from './page-state.ts';
 import { VmBrowser } from './vm-browser.ts';
@@ -67,6 +68,7 @@ export class ReportPage {
       this.#table = state;
       this.#onTable(state);
     });
+    addCopyButtons();
     followSections();
     this.#drawOneByOne();
   }
