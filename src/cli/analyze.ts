@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolveProtection } from '../ingest/protection.ts';
 import { checkSite, parseSite, type SiteFile } from '../ingest/site.ts';
 import type { VmmCloud } from '../model/cloud.ts';
@@ -10,25 +9,24 @@ import type { Workload } from '../model/workload.ts';
 import { measuredCompression } from '../plan/calibration.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
-import { renderHtml } from '../report/html.ts';
-import { renderJson } from '../report/json.ts';
 import { renderTerminal } from '../report/terminal.ts';
 import { formatBitsPerSec } from '../units.ts';
 import { buildSite, checkTraits } from './build-site.ts';
+import { documentTargets } from './documents.ts';
 import { type AnalyzeFlags, readFlags, type Settings } from './flags.ts';
 import { type Happenings, readHappenings } from './happenings.ts';
-import { checkOutputs, type Output, writeOutputs } from './outputs.ts';
 import { printProblems } from './print-problems.ts';
+import { productVersion } from './product-version.ts';
 import { Progress } from './progress.ts';
 import { type QuickFlags, quickInput } from './quick.ts';
 import { readWholeText } from './read-text.ts';
 import { type ReadWorkload, readWorkload, workloadOf } from './read-workload.ts';
 import { terminalOf } from './terminal.ts';
+import { checkTargets, renderDocuments, writeDocuments, writtenLines } from './write-documents.ts';
 
 /** How a command ended; `main.ts` makes the exit code of it. */
 export type Ending = 'met' | 'broken' | 'badInput';
 
-const STANDARD_OUTPUT = '-';
 const DEFAULT_REPORT = 'report.html';
 
 /** Where a command's workload comes from. */
@@ -69,12 +67,12 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
 
   // 1. Flags, and where the documents go.
   const settings = readFlags(flags);
-  const targets = outputTargets(flags);
+  const targets = await documentTargets(flags, DEFAULT_REPORT);
   const inputs = [
     ...origin.inputs,
     ...[flags.site, flags.background, flags.outages].filter((path) => path !== undefined),
   ];
-  const problems = [...settings.problems, ...checkOutputs(targets.filter(isFile), inputs)];
+  const problems = [...settings.problems, ...checkTargets(targets, inputs)];
 
   // 2. Files to a workload and a site; every problem of every file at once.
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems);
@@ -115,30 +113,16 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
 
   // 4. The documents.
   progress.show('Writing');
-  const outputs = targets.map((target) => ({ ...target, content: target.render(plan) }));
-  const notWritten = writeOutputs(outputs.filter(isFile));
+  const documents = await renderDocuments(targets, plan);
+  const notWritten = writeDocuments(documents);
   progress.clear();
   process.stderr.write(printProblems([...(flags.quiet === true ? [] : problems), ...notWritten]));
-  for (const output of outputs) if (!isFile(output)) process.stdout.write(output.content);
-  if (flags.quiet !== true && outputs.every(isFile)) process.stdout.write(summary(plan, outputs, notWritten));
+  if (flags.quiet !== true && targets.every(({ isStandardOutput }) => !isStandardOutput)) {
+    const written = notWritten.length > 0 ? '' : writtenLines(targets);
+    process.stdout.write(`${renderTerminal(plan, terminalOf(process.stdout))}\n${written}`);
+  }
   if (notWritten.length > 0) return 'badInput';
   return plan.verdict.met ? 'met' : 'broken';
-}
-
-interface Target extends Omit<Output, 'content'> {
-  readonly render: (plan: Plan) => string;
-}
-
-/** Only what is named is written, and the report where nothing is. */
-function outputTargets(flags: AnalyzeFlags): Target[] {
-  const targets: Target[] = [];
-  if (flags.out !== undefined) targets.push({ flag: '--out', path: flags.out, render: renderHtml });
-  if (flags.json !== undefined) targets.push({ flag: '--json', path: flags.json, render: renderJson });
-  return targets.length > 0 ? targets : [{ flag: '--out', path: DEFAULT_REPORT, render: renderHtml }];
-}
-
-function isFile(target: { readonly path: string }): boolean {
-  return target.path !== STANDARD_OUTPUT;
 }
 
 async function readSite(path: string, problems: Problem[]): Promise<SiteFile | undefined> {
@@ -220,13 +204,4 @@ function makeRun(
     run: { workload, site, policy, options: settings.options, events: happenings.events },
     bandwidthGiven: site.link.capacityBitsPerSec > 0,
   };
-}
-
-function summary(plan: Plan, outputs: readonly Output[], notWritten: readonly Problem[]): string {
-  const written = notWritten.length > 0 ? '' : outputs.map((output) => `Written: ${output.path}\n`).join('');
-  return `${renderTerminal(plan, terminalOf(process.stdout))}\n${written}`;
-}
-
-function productVersion(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 }

@@ -6,12 +6,13 @@ import type { RunOptions } from '../model/run.ts';
 import { SCENARIO_IDS, SCENARIOS, type Scenario, type ScenarioId } from '../model/scenario.ts';
 import { DEFAULT_HORIZON_MS, DEFAULT_RPO_TARGET_MS, DEFAULT_SEED } from '../plan/assumptions.ts';
 import { type BitsPerSec, DAY_MS, MINUTE_MS, type Millis } from '../units.ts';
+import type { DocumentFlags } from './documents.ts';
 import { decimalWithin, durationWithin, FlagReader, percentageWithin, rate, wholeWithin } from './flag-reader.ts';
 import { type NetworkFlags, readNetwork } from './network-flags.ts';
 import { readPolicy } from './policy-flags.ts';
 
 /** The flags of `analyze`, as the command line gives them. */
-export interface AnalyzeFlags {
+export interface AnalyzeFlags extends DocumentFlags {
   readonly churn?: string;
   readonly site?: string;
   readonly scenario?: string;
@@ -47,8 +48,6 @@ export interface AnalyzeFlags {
   readonly fault: readonly string[];
   readonly action: readonly string[];
   readonly seed?: string;
-  readonly out?: string;
-  readonly json?: string;
   readonly quiet?: boolean;
 }
 

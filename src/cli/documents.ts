@@ -1,0 +1,126 @@
+/**
+ * What a plan can be written as: one line each, shared by every command that writes one. What renders a document is loaded when it is asked
+ * for, so that --help and a run without it need not wait.
+ */
+import { join } from 'node:path';
+import type { Plan } from '../plan/plan.ts';
+import type { Output } from './outputs.ts';
+
+/** The options by which documents are named. */
+export interface DocumentFlags {
+  readonly out?: string;
+  readonly json?: string;
+  readonly xlsx?: string;
+  readonly csv?: string;
+  readonly markdown?: string;
+}
+
+/** What stands in a file. */
+export type Content = Output['content'];
+
+interface DocumentKind {
+  readonly name: keyof DocumentFlags;
+  /** As in the help. */
+  readonly argument: string;
+  readonly description: string;
+  /** The files that it will write, known before there is a plan: into the path itself where it is absent. */
+  readonly files?: () => Promise<readonly string[]>;
+  /** The contents, as many as there are files. */
+  readonly render: (plan: Plan) => Promise<readonly Content[]>;
+}
+
+export const DOCUMENTS: readonly DocumentKind[] = [
+  {
+    name: 'out',
+    argument: '<report.html>',
+    description: 'write the report here',
+    render: async (plan) => [(await import('../report/html.ts')).renderHtml(plan)],
+  },
+  {
+    name: 'json',
+    argument: '<plan.json>',
+    description: 'write the whole result here; - is standard output',
+    render: async (plan) => [(await import('../report/json.ts')).renderJson(plan)],
+  },
+  {
+    name: 'xlsx',
+    argument: '<plan.xlsx>',
+    description: 'write a workbook here, a sheet per table',
+    render: async (plan) => {
+      const [{ renderXlsx }, { tablesOf }] = await Promise.all([
+        import('../report/xlsx.ts'),
+        import('../report/tables/registry.ts'),
+      ]);
+      return [renderXlsx(tablesOf(plan))];
+    },
+  },
+  {
+    name: 'csv',
+    argument: '<folder>',
+    description: 'write a CSV per table into this folder',
+    files: async () => {
+      const { TABLES } = await import('../report/tables/registry.ts');
+      return TABLES.map(({ id }) => `${id}.csv`);
+    },
+    render: async (plan) => {
+      const [{ renderCsv }, { tablesOf }] = await Promise.all([
+        import('../report/csv.ts'),
+        import('../report/tables/registry.ts'),
+      ]);
+      const { clock, tables } = tablesOf(plan);
+      return tables.map((table) => renderCsv(table, clock));
+    },
+  },
+  {
+    name: 'markdown',
+    argument: '<summary.md>',
+    description: 'write a summary in Markdown here; - is standard output',
+    render: async (plan) => [(await import('../report/markdown.ts')).renderMarkdown(plan)],
+  },
+];
+
+const STANDARD_OUTPUT = '-';
+
+/** A document that was asked for. */
+export interface Target {
+  readonly flag: string;
+  readonly path: string;
+  /** What will be written, each with the flag that asked for it; none for standard output. */
+  readonly files: readonly { readonly flag: string; readonly path: string }[];
+  /** A folder to be made where it is not there. */
+  readonly folder: string | undefined;
+  readonly isStandardOutput: boolean;
+  readonly render: (plan: Plan) => Promise<readonly Content[]>;
+}
+
+/** `--out <report.html>` and its like, for whoever describes the command line. */
+export function documentOptions(): { readonly flags: string; readonly description: string }[] {
+  return DOCUMENTS.map(({ name, argument, description }) => ({ flags: `--${name} ${argument}`, description }));
+}
+
+/** Only what is named is written; `otherwise` is the path of the report where nothing is. */
+export async function documentTargets(flags: DocumentFlags, otherwise?: string): Promise<Target[]> {
+  const named = DOCUMENTS.some(({ name }) => flags[name] !== undefined);
+  const wanted = named || otherwise === undefined ? flags : { out: otherwise };
+  const targets: Target[] = [];
+  for (const kind of DOCUMENTS) {
+    const path = wanted[kind.name];
+    if (path !== undefined) targets.push(await targetOf(kind, path));
+  }
+  return targets;
+}
+
+async function targetOf({ name, files, render }: DocumentKind, path: string): Promise<Target> {
+  const flag = `--${name}`;
+  const isStandardOutput = path === STANDARD_OUTPUT && files === undefined;
+  const inside = files === undefined ? undefined : await files();
+  const paths = inside?.map((file) => join(path, file)) ?? (isStandardOutput ? [] : [path]);
+  return {
+    flag,
+    path,
+    files: paths.map((written) => ({ flag, path: written })),
+    folder: inside === undefined ? undefined : path,
+    isStandardOutput,
+    render,
+  };
+}
