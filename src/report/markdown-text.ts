@@ -1,7 +1,7 @@
 import { shownName } from './shown-name.ts';
 
 /** What begins a list, a heading or a quotation at the start of a line. */
-const AT_START = /^(\s*)([-+#>=~]|\d{1,9}[.)])/;
+const AT_START = /^(\s*)([-+#=]|\d{1,9}[.)](?=\s|$))/;
 
 /**
  * A stranger's text as it can stand in a line, a list or a table of Markdown (CommonMark, GitHub's extensions): no markup, no HTML, no link,

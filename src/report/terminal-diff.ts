@@ -81,7 +81,9 @@ function amountText(value: number, unit: Change['unit']): string {
 }
 
 function signed(value: number, unit: Change['unit']): string {
-  return `${value < 0 ? '−' : '+'}${amountText(Math.abs(value), unit)}`;
+  const amount = amountText(Math.abs(value), unit);
+  // A difference of shares is in points: 40 % to 50 % are 10 points, or a quarter more.
+  return `${value < 0 ? '−' : '+'}${unit === 'share' ? amount.replace(' %', ' points') : amount}`;
 }
 
 function findingLines({ findings }: PlanDiff): string[] {
@@ -100,7 +102,7 @@ function subjectPart(title: string, { came, went, changed }: PlanDiff['vms']): P
   const lines = [
     ...cutList(came.map((name) => `+ ${shownName(name)}`)),
     ...cutList(went.map((name) => `− ${shownName(name)}`)),
-    ...cutList(changed.map(({ name, changes }) => `${shownName(name)}: ${changes.map(changeText).join('; ')}`)),
+    ...cutList(changed.map(({ name, changes }) => `${withColon(name)} ${changes.map(changeText).join('; ')}`)),
   ];
   return { title: `${title}: ${counts.join(', ')}`, lines };
 }
@@ -129,20 +131,39 @@ const KIND_WORDS: Readonly<Record<DiffCause['kind'], string>> = {
   assumption: 'assumption',
   file: 'file',
   event: 'fault or action',
-  outage: 'outage of',
+  outage: 'outage:',
   vm: 'VM',
   host: 'host',
   volume: 'volume',
   link: 'line',
 };
 
+/** What differs of so many of a kind is told in one line. */
+const ALIKE_LEAST = 4;
+const NAMES_MOST = 3;
+
 function causePart(causes: readonly DiffCause[]): Part {
-  const lines = causes.map((cause) => {
-    const { kind, name, id, before } = cause;
-    if (name === '') return changeText(cause);
-    const subject = `${KIND_WORDS[kind]} ${shownName(name)}`;
-    if (id === 'there') return `${before === true ? '−' : '+'} ${subject}`;
-    return id === 'value' ? changeText({ ...cause, title: subject }) : `${subject}: ${changeText(cause)}`;
+  const alike = Map.groupBy(causes, ({ kind, id }) => `${kind} ${id}`);
+  const lines = [...alike.values()].flatMap((group) => {
+    const { kind, id, title } = group[0]!;
+    if (group.length < ALIKE_LEAST || kind !== 'vm' || id === 'there') return group.map(causeText);
+    const names = group.slice(0, NAMES_MOST).map(({ name }) => shownName(name));
+    const rest = group.length - names.length;
+    return [`${title} of ${group.length} VMs: ${names.join(', ')} and ${rest} more`];
   });
   return { title: 'What differs in what went in', lines: cutList(lines, CAUSES_MOST) };
+}
+
+function causeText(cause: DiffCause): string {
+  const { kind, name, id, before } = cause;
+  if (name === '' && id !== 'there') return changeText(cause);
+  const subject = `${KIND_WORDS[kind]} ${shownName(name)}`;
+  if (id === 'there') return `${before === true ? '−' : '+'} ${subject}`;
+  return id === 'value' ? changeText({ ...cause, title: subject }) : `${withColon(subject)} ${changeText(cause)}`;
+}
+
+/** `HV01: D:` has its colon. */
+function withColon(name: string): string {
+  const shown = shownName(name);
+  return shown.endsWith(':') ? shown : `${shown}:`;
 }

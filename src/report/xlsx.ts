@@ -60,7 +60,8 @@ const STYLES: Readonly<Record<Column['kind'], Style>> = {
 function sheetCell(column: Column, cell: Cell, clock: RunClock): SheetCell {
   const { kind } = column;
   if (typeof cell === 'boolean') return { value: cell ? 'yes' : 'no', style: 'text' };
-  if (typeof cell !== 'number') return { value: cell, style: 'text' };
+  // An empty text would keep its neighbour from running over.
+  if (typeof cell !== 'number') return { value: cell === '' ? null : cell, style: 'text' };
   if (kind !== 'instant') return { value: inUnit(column, cell) as number, style: STYLES[kind] };
   const serial = localMs(clock, cell) / DAY_MS + EPOCH_SERIAL;
   if (serial >= FIRST_SERIAL && serial < LAST_SERIAL) return { value: serial, style: 'instant' };

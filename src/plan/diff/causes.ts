@@ -1,5 +1,7 @@
 import type { Assumption } from '../../model/assumption.ts';
+import { describeEvent } from '../../model/event-text.ts';
 import type { Receipt } from '../../model/receipt.ts';
+import type { Outage } from '../../model/site.ts';
 import type { FurtherLinkResult, HostResult, Plan, PlanVm, VolumeResult } from '../plan.ts';
 import { type Change, type ChangeOf, changesOf, type DiffValue, difference, pairUp } from './change.ts';
 
@@ -141,13 +143,13 @@ function presence(before: boolean, after: boolean): Change[] {
   return difference({ id: 'there', title: 'There', unit: '' }, before, after);
 }
 
-/** Of the site's link and of the further ones: `from 1000 to 2000`, in milliseconds of the run. */
+/** Of the site's link and of the further ones, in the words of `--fault`. */
 function outagesOf({ link, furtherLinks }: Plan): string[] {
-  const text = (name: string, { startMs, endMs }: { readonly startMs: number; readonly endMs: number }): string =>
-    `${name}: ${startMs} to ${endMs} ms`;
+  const text = ({ startMs, endMs }: Outage, name?: string): string =>
+    describeEvent({ kind: 'linkDown', atMs: startMs, untilMs: endMs, ...(name === undefined ? {} : { link: name }) });
   return [
-    ...link.outages.map((outage) => text('site link', outage)),
-    ...furtherLinks.flatMap(({ name, outages }) => outages.map((outage) => text(name, outage))),
+    ...link.outages.map((outage) => text(outage)),
+    ...furtherLinks.flatMap(({ name, outages }) => outages.map((outage) => text(outage, name))),
   ];
 }
 
