@@ -47,7 +47,7 @@ function partLines({ title, lines }: Part, width: number, paint: Paint): string[
     const [first = '', ...rest] = wrapTo(line, width - 4);
     return [`  ${first}`, ...rest.map((further) => `    ${further}`)];
   });
-  return [heading(title, paint), ...body];
+  return [...wrapTo(title, width).map((line) => heading(line, paint)), ...body];
 }
 
 /** `Worst RPO: 11 min → 14 min (+3 min)`. */
