@@ -4,10 +4,12 @@ import { hasErrors, type Problem, problemOf, shownValue } from '../model/problem
 import type { Plan } from '../plan/plan.ts';
 import { type Read, readWholeText } from './read-text.ts';
 
-/** A plan of 1,000 VMs over 7 days has some 20 million; a text cannot have many more than twice as many as this. [chosen] */
+/** A plan of 1,000 VMs over 7 days has some ten million; a text cannot have many more than twice as many as this. [chosen] */
 export const PLAN_CHARACTERS_MOST = 200e6;
 /** More of them say nothing new. [chosen] */
 const FAULTS_MOST = 20;
+/** A plan has a dozen levels. Deeper ones only cost memory: 50 MB of brackets take gigabytes. [chosen] */
+const DEPTH_MOST = 64;
 const SCHEMA_NAME = 'asr-plan/plan@1';
 /** What `Date` can hold, ECMAScript 21.4.1.1; local times are printed from it. */
 const EPOCH_MOST_MS = 8.64e15;
@@ -42,6 +44,12 @@ export async function readPlan(path: string, version: string): Promise<Read<Plan
 }
 
 function parse(path: string, text: string): Read<unknown> {
+  if (isDeeper(text, DEPTH_MOST)) {
+    const message = `This is no plan: it is nested deeper than ${DEPTH_MOST} levels.`;
+    return {
+      problems: [problemOf('error', 'plan-too-deep', path, message, 'Give what asr-plan analyze --json wrote.')],
+    };
+  }
   try {
     return { value: JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text), problems: [] };
   } catch (error) {
@@ -50,6 +58,25 @@ function parse(path: string, text: string): Read<unknown> {
     const remedy = 'Give what asr-plan analyze --json wrote; a file that was cut off has to be written again.';
     return { problems: [problemOf('error', 'plan-no-json', path, message, remedy)] };
   }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+/** Whether brackets outside of texts stand deeper in one another, before anything is made of them. */
+function isDeeper(text: string, most: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      for (at++; at < text.length && text.charCodeAt(at) !== QUOTE; at++) if (text.charCodeAt(at) === BACKSLASH) at++;
+    } else if (OPENING.has(code)) {
+      if (++depth > most) return true;
+    } else if (CLOSING.has(code)) depth--;
+  }
+  return false;
 }
 
 /** Whether it is something else than a plan of this shape. */

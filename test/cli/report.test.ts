@@ -133,6 +133,16 @@ describe('report and diff, as a user meets them', () => {
     ['null', 'null', 'This is no plan'],
     ['a later shape', '{"schema": "asr-plan/plan@2"}', 'a shape that this version does not know'],
     ['nothing but its name', '{"schema": "asr-plan/plan@1"}', 'The first 20 faults are named'],
+    [
+      'too deep',
+      `{"schema":"asr-plan/plan@1","vms":${'['.repeat(70)}${']'.repeat(70)}}`,
+      'nested deeper than 64 levels',
+    ],
+    [
+      'brackets in a text',
+      `{"schema":"asr-plan/plan@1","seed":"\\"${'['.repeat(70)}"}`,
+      'The first 20 faults are named',
+    ],
     ['CSV', FLEET, 'This is no JSON'],
   ])('%s is refused, and no stack is shown', (_, text, message) => {
     using own = new ScratchFolder({ 'x.json': text });
