@@ -111,6 +111,22 @@ describe('a schema', () => {
     expect(own(changed(['seed'], 'x'.repeat(1e6)))[0]!.value.length).toBeLessThan(100);
   });
 
+  test('what comes after the last fault is not looked at', () => {
+    let reads = 0;
+    const member = { enumerable: true, get: () => reads++ };
+    const many = Object.defineProperties(
+      {},
+      Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`k${at}`, member])),
+    );
+    expect(compileSchema({ type: 'object', additionalProperties: false }, 20)(many)).toHaveLength(20);
+    expect(reads).toBe(20);
+    const items = Array.from({ length: 500 }, () => Object.defineProperty({}, 'a', member));
+    reads = 0;
+    const schema = { items: { type: 'object', properties: { a: { type: 'string' } } } };
+    expect(compileSchema(schema, 20)(items)).toHaveLength(20);
+    expect(reads).toBe(20);
+  });
+
   test('members of Object.prototype are no members', () => {
     const own = compileSchema(PLAN_SCHEMA, 20);
     expect(own(JSON.parse(PLAN.replace('{', '{"__proto__":{},"constructor":1,')))).toHaveLength(2);

@@ -169,6 +169,12 @@ describe('the difference of two plans', () => {
     expect([diff.same, diff.sameRun]).toEqual([false, false]);
   });
 
+  test('runs that differ in something that is not listed are not the same', () => {
+    const diff = diffPlans(base, { ...base, runHash: 'a'.repeat(16) });
+    expect([diff.same, diff.sameRun, diff.answers, diff.causes]).toEqual([false, false, [], []]);
+    expect(renderDiff(diff, { color: false, width: 80 })).toContain('the runs differ');
+  });
+
   test('the bandwidth of the run is a cause only where somebody gave it; else it is an answer alone', () => {
     const at = (origin: 'given' | 'default', value: number): Plan => ({
       ...base,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../src/plan/plan.ts';
+import type { Plan, PlanVm, VolumeResult } from '../../src/plan/plan.ts';
 import { TABLES, tablesOf } from '../../src/report/tables/registry.ts';
-import { type CellKind, headingOf, inUnit } from '../../src/report/tables/table.ts';
+import { type Cell, type CellKind, headingOf, inUnit } from '../../src/report/tables/table.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
 import { samplePlan } from './sample-plan.ts';
 import { fullPlan } from './sample-tables.ts';
@@ -90,6 +90,44 @@ describe('the tables of a plan', () => {
     expect(sum('vms', 'usedBytes')).toBe(plan.fleet.usedBytes);
     expect(sum('traffic', 'deltaBytes')).toBe(plan.series.traffic.delta.reduce((total, bytes) => total + bytes, 0));
     expect(sum('volumes', 'extraPeakBytes')).toBe(sum('on-premises-storage-requirement', 'extraPeakBytes'));
+  });
+
+  test('columns hold what their names say, told apart by numbers that are all different', () => {
+    const plan = fullPlan();
+    const vm: PlanVm = {
+      ...plan.vms[0]!,
+      ...{ copyFrequencyMs: 9, diskCount: 12, provisionedBytes: 13, usedBytes: 14, churnBytesPerDay: 15 },
+      rpo: { minMs: 101, p50Ms: 102, p95Ms: 103, maxMs: 104, withinTargetFraction: 0.105, observedMs: 106 },
+      steadyRpo: { minMs: 1, p50Ms: 2, p95Ms: 3, maxMs: 4, withinTargetFraction: 0.5, observedMs: 6 },
+      ...{ lastBreachAtMs: 7, protectedAtMs: 10, firstDeltaAtMs: 11 },
+      initialReplication: { startMs: 16, endMs: 17, sentBytes: 18, disks: [{ name: 'os', endMs: 19 }] },
+      sentBytes: { initial: 20, delta: 21, resync: 22 },
+      ...{ hrlPeakBytes: 23, hrlPeakAtMs: 24, hrlPeakRatio: 0.25, snapshotPeakBytes: 26, resyncCount: 27 },
+      cycles: { completed: 28, missed: 29, failed: 30 },
+    };
+    const volume: VolumeResult = {
+      ...{ name: 'V', diskCount: 1, provisionedBytes: 2, hrlPeakBytes: 3, snapshotPeakBytes: 4, growthBytes: 5 },
+      ...{ extraPeakBytes: 6, peakAtMs: 7, lowAtMs: 8, fullAtMs: 9, capacityBytes: 10, freeBytes: 11 },
+    };
+    const made = tablesOf({ ...plan, vms: [vm], volumes: [volume] }).tables;
+    const rowOf = (id: string): Record<string, Cell> => {
+      const { columns, rows } = made.find((table) => table.id === id)!;
+      return Object.fromEntries(columns.map(({ key }, index) => [key, rows[0]![index]!]));
+    };
+    expect(rowOf('vms')).toMatchObject({
+      ...{ rpoMaxMs: 4, rpoP95Ms: 3, rpoP50Ms: 2, withinTargetShare: 0.5, lastBreachAtMs: 7, copyFrequencyMs: 9 },
+      ...{ protectedAtMs: 10, firstDeltaAtMs: 11, diskCount: 12, provisionedBytes: 13, usedBytes: 14 },
+      ...{ churnBytesPerDay: 15, initialReplicationStartMs: 16, initialReplicationEndMs: 17 },
+      ...{ sentInitialBytes: 20, sentDeltaBytes: 21, sentResyncBytes: 22, hrlPeakBytes: 23, hrlPeakAtMs: 24 },
+      ...{ hrlPeakShare: 0.25, snapshotPeakBytes: 26, resyncCount: 27 },
+      ...{ cyclesCompleted: 28, cyclesMissed: 29, cyclesFailed: 30 },
+    });
+    expect(rowOf('disks')).toMatchObject({ disk: 'os', initialReplicationEndMs: 19 });
+    expect(rowOf('volumes')).toMatchObject({
+      ...{ volume: 'V', diskCount: 1, provisionedBytes: 2, hrlPeakBytes: 3, snapshotPeakBytes: 4, growthBytes: 5 },
+      ...{ extraPeakBytes: 6, peakAtMs: 7, lowAtMs: 8, fullAtMs: 9, capacityBytes: 10, freeBytes: 11 },
+    });
+    expect(rowOf('on-premises-storage-requirement')).toMatchObject({ volume: 'V', extraPeakBytes: 6, freeBytes: 11 });
   });
 
   test('units: worked out by hand', () => {
