@@ -10,15 +10,21 @@
  *     inspect ──▶ inspect.ts                       what a file is, and what is in it
  *     fit ──────▶ fit.ts                           how one disk is written to
  *     app ──────▶ app.ts                           the planner as a page
+ *     report ───▶ report.ts ──▶ read-plan.ts       a plan that was written, validated, as other documents
+ *     diff ─────▶ diff.ts ────▶ read-plan.ts       what changed between two plans, and why
+ *                               documents.ts       what a plan can be written as
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { AnalyzeFlags } from '../request/flags.ts';
 import type { QuickFlags } from '../request/quick.ts';
 import type { AppFlags } from './app.ts';
+import type { DiffFlags } from './diff.ts';
+import { documentOptions } from './documents.ts';
 import type { FitFlags } from './fit.ts';
 import type { ImportFlags } from './import-files.ts';
 import type { InspectFlags } from './inspect.ts';
+import type { ReportFlags } from './report.ts';
 
 /** What the process ends with. */
 export const ExitCode = { met: 0, broken: 1, badInput: 2, ownFault: 3 } as const;
@@ -87,6 +93,30 @@ Examples:
     $ asr-plan app --out planner.html
 `;
 
+const REPORT_HELP = `
+Only what is named is written; the plan is what "asr-plan analyze --json" wrote.
+
+Examples:
+  A workbook and a summary for the ticket, of a plan that was made before:
+    $ asr-plan report plan.json --xlsx plan.xlsx --markdown summary.md
+
+  A CSV per table, for Power BI or a database:
+    $ asr-plan report plan.json --csv tables
+
+Exit codes: 0 written, 2 bad input, 3 our own fault.
+`;
+
+const DIFF_HELP = `
+Examples:
+  What did the new measurements change, and why?
+    $ asr-plan diff january.json february.json
+
+  As JSON (schemas/diff.schema.json):
+    $ asr-plan diff january.json february.json --json -
+
+Exit codes: 0 the same, 1 they differ, 2 bad input, 3 our own fault.
+`;
+
 /** What runs behind each command: loaded when it is called, so that --help need not wait for the product. */
 interface Commands {
   readonly analyze: (files: string[], flags: AnalyzeFlags) => Promise<void>;
@@ -95,6 +125,8 @@ interface Commands {
   readonly inspect: (files: string[], flags: InspectFlags) => Promise<void>;
   readonly fit: (trace: string, flags: FitFlags) => Promise<void>;
   readonly app: (flags: AppFlags) => Promise<void>;
+  readonly report: (plan: string, flags: ReportFlags) => Promise<void>;
+  readonly diff: (before: string, after: string, flags: DiffFlags) => Promise<void>;
 }
 
 function program(commands: Commands): Command {
@@ -157,6 +189,20 @@ function program(commands: Commands): Command {
     .addOption(new Option('-q, --quiet', 'print nothing but problems'))
     .addHelpText('after', APP_HELP)
     .action(commands.app);
+  const report = asrPlan
+    .command('report')
+    .description('writes a plan that was written as JSON as other documents')
+    .argument('<plan.json>', 'what analyze --json wrote');
+  withDocumentOptions(report).addHelpText('after', REPORT_HELP).action(commands.report);
+  asrPlan
+    .command('diff')
+    .description('what changed between two plans, and which inputs differ')
+    .argument('<before.json>', 'what analyze --json wrote')
+    .argument('<after.json>', 'and wrote later')
+    .option('--json <diff.json>', 'write the whole comparison here; - is standard output')
+    .addOption(new Option('-q, --quiet', 'print nothing but problems'))
+    .addHelpText('after', DIFF_HELP)
+    .action(commands.diff);
   for (const command of [asrPlan, ...asrPlan.commands]) command.exitOverride();
   return asrPlan;
 }
@@ -183,7 +229,7 @@ function withInputOptions(command: Command): Command {
 
 /** How the run goes, and where its documents are written. */
 function withRunOptions(command: Command): Command {
-  return command
+  command
     .option('--site <site.json>', 'hosts, volumes, the link, clouds, policies, batches (schemas/site.schema.json)')
     .option('--scenario <name>', 'hyperv-to-azure, vmm-to-azure or vmm-to-vmm')
     .option('--copy-frequency <duration>', 'interval between two cuts of the logs: 30s, 5min, 15min')
@@ -227,13 +273,16 @@ function withRunOptions(command: Command): Command {
     .addOption(repeatable('--action <action>', "what an administrator does: 'pause SQL01 at 1d9h'; may be repeated"))
     .option('--seed <number>', 'draws the instants of the cuts and random outages (default: 0)')
     .option('--anonymize', 'others than your own names in all documents, so that they can be shown around')
-    .option('--names-key <names.csv>', 'write here what stands for what, with --anonymize; for you alone')
-    .option('--out <report.html>', 'write the report here')
-    .option('--json <plan.json>', 'write the whole result here; - is standard output')
-    .addOption(
-      repeatable('--runbook <file>', 'write the set-up tasks here (.md) or their commands (.ps1); may be repeated'),
-    )
-    .addOption(new Option('-q, --quiet', 'print nothing but problems'));
+    .option('--names-key <names.csv>', 'write here what stands for what, with --anonymize; for you alone');
+  return withDocumentOptions(command);
+}
+
+/** Where documents are written. */
+function withDocumentOptions(command: Command): Command {
+  for (const { flags, description, isList } of documentOptions()) {
+    command.addOption(isList ? repeatable(flags, description) : new Option(flags, description));
+  }
+  return command.addOption(new Option('-q, --quiet', 'print nothing but problems'));
 }
 
 async function main(): Promise<number> {
@@ -269,6 +318,14 @@ async function main(): Promise<number> {
       async fit(trace, flags) {
         const { fitTrace } = await import('./fit.ts');
         exitCode = ExitCode[await fitTrace(trace, flags)];
+      },
+      async report(plan, flags) {
+        const { report } = await import('./report.ts');
+        exitCode = ExitCode[await report(plan, flags)];
+      },
+      async diff(before, after, flags) {
+        const { diff } = await import('./diff.ts');
+        exitCode = ExitCode[await diff(before, after, flags)];
       },
     }).parseAsync();
     return exitCode;

@@ -23,9 +23,9 @@ export async function readText(path: string): Promise<Read<TextSource>> {
 }
 
 /** The whole text at once, for small files. */
-export async function readWholeText(path: string): Promise<Read<string>> {
+export async function readWholeText(path: string, charactersMost?: number): Promise<Read<string>> {
   const { value: file, problems } = await openFile(path);
-  return file === undefined ? { problems } : await wholeText(file);
+  return file === undefined ? { problems } : await wholeText(file, charactersMost);
 }
 
 async function peek(path: string): Promise<OpenedFile> {

@@ -3,7 +3,8 @@
  * disturbing: control characters (a terminal obeys them), line breaks and the marks that turn the direction of the text
  * around become a visible U+FFFD.
  */
-const DISTURBING = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB]|\p{Cs}/gu;
+const DISTURBING =
+  /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB\uFFFE\uFFFF]|\p{Cs}/gu;
 
 /** A name as it can stand in any report. `''` becomes `(no name)`. */
 export function shownName(name: string): string {

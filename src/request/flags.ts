@@ -10,8 +10,18 @@ import { decimalWithin, durationWithin, FlagReader, percentageWithin, rate, whol
 import { type NetworkFlags, readNetwork } from './network-flags.ts';
 import { readPolicy } from './policy-flags.ts';
 
+/** The options by which documents are named. */
+export interface DocumentFlags {
+  readonly out?: string;
+  readonly json?: string;
+  readonly xlsx?: string;
+  readonly csv?: string;
+  readonly markdown?: string;
+  readonly runbook?: readonly string[];
+}
+
 /** The flags of `analyze`, as the command line gives them. */
-export interface AnalyzeFlags {
+export interface AnalyzeFlags extends DocumentFlags {
   readonly churn?: string;
   readonly site?: string;
   readonly scenario?: string;
@@ -51,9 +61,6 @@ export interface AnalyzeFlags {
   readonly seed?: string;
   readonly anonymize?: boolean;
   readonly namesKey?: string;
-  readonly out?: string;
-  readonly json?: string;
-  readonly runbook?: readonly string[];
   readonly quiet?: boolean;
 }
 

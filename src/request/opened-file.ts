@@ -106,15 +106,18 @@ export function textOf(file: OpenedFile): Read<TextSource> {
 }
 
 /** The whole text at once, for small files. */
-export async function wholeText(file: OpenedFile): Promise<Read<string>> {
+export async function wholeText(
+  file: OpenedFile,
+  charactersMost: number = MAX_WHOLE_CHARACTERS,
+): Promise<Read<string>> {
   const { value: source, problems } = textOf(file);
   if (source === undefined) return { problems };
   const pieces: string[] = [];
   let characters = 0;
   for await (const chunk of source.chunks) {
     characters += chunk.length;
-    if (characters > MAX_WHOLE_CHARACTERS) {
-      const message = `The file is longer than ${MAX_WHOLE_CHARACTERS / 1e6} million characters.`;
+    if (characters > charactersMost) {
+      const message = `The file is longer than ${charactersMost / 1e6} million characters.`;
       return { problems: [problemOf(file.name, 'text-too-large', message, 'Check that it is the right file.')] };
     }
     pieces.push(chunk);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkRunbookPaths, runbookTargets } from '../../src/cli/runbook-output.ts';
+import { checkRunbookPath } from '../../src/cli/runbook-output.ts';
 import { runCli, ScratchFolder } from './run-cli.ts';
 
 const QUICK = [
@@ -18,14 +18,12 @@ const QUICK = [
   '1d',
 ];
 
-test('the ending of the file says what is written', () => {
-  const targets = runbookTargets({ runbook: ['a.md', 'b.PS1', 'c.txt'] });
-  expect(targets.map(({ path }) => path)).toEqual(['a.md', 'b.PS1']);
-  expect(runbookTargets({})).toEqual([]);
+test.each(['a.md', 'b.PS1'])('of %j the ending says what is written', (path) => {
+  expect(checkRunbookPath(path)).toEqual([]);
 });
 
 test.each(['runbook.txt', 'runbook', '-', 'x.ps1.bak', ''])('of %j nobody knows what is to be written', (path) => {
-  const [problem, ...more] = checkRunbookPaths({ runbook: [path, 'fine.md'] });
+  const [problem, ...more] = checkRunbookPath(path);
   expect(more).toEqual([]);
   expect(problem).toMatchObject({ severity: 'error', code: 'runbook-unknown-form', file: '--runbook' });
 });

@@ -1,0 +1,78 @@
+import type { Problem } from '../model/problem.ts';
+import type { PlanRequest } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Content, Target } from './documents.ts';
+import { checkOutputs, type Output, writeOutputs } from './outputs.ts';
+
+/** Whether every document has a place of its own, where no input is. */
+export function checkTargets(targets: readonly Target[], inputs: readonly string[]): Problem[] {
+  return [
+    ...targets.flatMap(({ problems }) => problems),
+    ...checkStandardOutput(targets),
+    ...checkOutputs(
+      targets.flatMap(({ files }) => files),
+      inputs,
+    ),
+  ];
+}
+
+/** All files or none, then standard output. @returns what could not be written */
+export function writeDocuments(documents: readonly Rendered[]): Problem[] {
+  const folders = documents.flatMap(({ target: { flag, folder } }) =>
+    folder === undefined ? [] : [{ flag, path: folder }],
+  );
+  const notWritten = writeOutputs(
+    documents.flatMap(({ outputs }) => outputs),
+    folders,
+  );
+  for (const { target, content } of documents) {
+    if (!target.isStandardOutput) continue;
+    for (const piece of typeof content === 'string' || content instanceof Uint8Array ? [content] : content) {
+      process.stdout.write(piece);
+    }
+  }
+  return notWritten;
+}
+
+/** `Written: report.html`, a line each. */
+export function writtenLines(targets: readonly Target[]): string {
+  return targets.map(({ path }) => `Written: ${path}\n`).join('');
+}
+
+/** Two documents cannot both go to standard output. */
+function checkStandardOutput(targets: readonly Target[]): Problem[] {
+  return targets
+    .filter(({ isStandardOutput }) => isStandardOutput)
+    .slice(1)
+    .map(({ flag, path }) => ({
+      severity: 'error',
+      code: 'output-taken',
+      file: flag,
+      value: path,
+      message: 'Another document goes to standard output already.',
+      remedy: 'Name a file.',
+    }));
+}
+
+/** A document that is ready to be written. */
+export interface Rendered {
+  readonly target: Target;
+  readonly outputs: readonly Output[];
+  /** For standard output. */
+  readonly content: Content;
+}
+
+/** Renders all before any is written. */
+export async function renderDocuments(
+  targets: readonly Target[],
+  plan: Plan,
+  request?: PlanRequest,
+): Promise<Rendered[]> {
+  const rendered: Rendered[] = [];
+  for (const target of targets) {
+    const contents = await target.render(plan, request);
+    const outputs = target.files.map((file, index) => ({ ...file, content: contents[index]! }));
+    rendered.push({ target, outputs, content: contents[0]! });
+  }
+  return rendered;
+}
