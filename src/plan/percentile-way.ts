@@ -60,32 +60,32 @@ export function percentileWay(run: Run, bandwidth: BandwidthAnswer, deltaOnly: B
   if (theirs > 0) {
     add(
       'growth',
-      'The growth of this plan',
+      'Growth',
       `The planner adds 30 % unless told otherwise; this plan adds ${percent(growthRatio)}.`,
       perSec(ofVms) * grown,
     );
     add(
       'coincidence',
-      'Peaks that do not coincide',
+      'Peaks apart',
       'The 95th percentile of the fleet’s sum, in place of the sum of the VMs’ 95th percentiles.',
       perSec(quantile(fleet)) * grown,
     );
     add(
       'peaks',
-      'What is above the 95th percentile',
+      'Above the percentile',
       'The largest value of the fleet: the twentieth of the time that a percentile leaves out is written too.',
       perSec(Math.max(...sampled(fleet))) * grown,
     );
     add(
       'wire',
-      'Logs, compression and protocol',
+      'Logs and protocol',
       'What a written byte takes on the wire: the log’s metadata, the compression of this plan, and the share of the link that carries payload.',
       reached * wireRatio(run),
     );
     if (deltaOnly.always !== null) {
       add(
         'waiting',
-        'What the RPO lets wait, and the rest',
+        'What the RPO lets wait',
         'The simulation lets a burst wait as long as the RPO allows; copies come at intervals, VMs share the line, blocks that are written again go once.',
         deltaOnly.always,
       );

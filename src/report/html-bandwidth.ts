@@ -60,7 +60,7 @@ function percentileSteps({ percentileWay: way }: Plan): Markup | null {
     { title: 'Changes it by', numeric: true },
     { title: 'Bandwidth', numeric: true },
   ];
-  return html`<h3>Why the deployment planner’s way comes to another figure</h3><p class="note">Values of the churn are means over ${formatDurationMs(Math.round(way.bucketMs))}. Source of the percentile: Azure Site Recovery Deployment Planner for Hyper-V, report of 2019-10-21.</p>${scrollTable('From percentile and growth to the simulation', headings, [first, ...rows])}`;
+  return html`<h3>Why the deployment planner’s way comes to another figure</h3><p class="note">Values of the churn are means over ${formatDurationMs(Math.round(way.bucketMs))}. Source of the percentile: Azure Site Recovery Deployment Planner for Hyper-V, report of 2019-10-21.</p>${scrollTable('From percentile and growth to the simulation', headings, [first, ...rows], { class: 'steps' })}`;
 }
 
 function changes({ changes: tried }: Plan): Markup | null {

@@ -12,7 +12,7 @@ function bars(plan: Plan): Row[] {
   const whole = (rank: number, step: string, bits: number): Row => ({
     ...{ rank, step, from: 0, to: mbps(bits), kind: KINDS[0], label: formatBitsPerSec(bits) },
   });
-  return [
+  const made = [
     whole(0, 'By percentile and growth', bitsPerSec),
     ...steps.map((step, index): Row => {
       const to = mbps(step.bitsPerSec);
@@ -25,6 +25,9 @@ function bars(plan: Plan): Row[] {
     }),
     whole(steps.length + 1, 'By simulation', steps.at(-1)?.bitsPerSec ?? bitsPerSec),
   ];
+  const most = made.reduce((largest, { from, to }) => Math.max(largest, Number(from), Number(to)), 0);
+  // Labels stand behind the bars and need room there.
+  return made.map((row) => ({ ...row, room: most * 1.25 }));
 }
 
 function found(plan: Plan): number {
@@ -93,7 +96,7 @@ export const percentileSteps: Chart = {
           x: {
             field: 'from',
             type: 'quantitative',
-            scale: { zero: true, padding: 48 },
+            scale: { zero: true, nice: false },
             axis: { title: null, tickCount: { expr: 'max(3, floor(width / 90))' } },
           },
           x2: { field: 'to' },
@@ -110,6 +113,7 @@ export const percentileSteps: Chart = {
         mark: { type: 'text', align: 'left', dx: 5, color: INK },
         encoding: { x: { field: 'end', type: 'quantitative' }, text: { field: 'label' } },
       },
+      { mark: { type: 'point', opacity: 0 }, encoding: { x: { field: 'room', type: 'quantitative' } } },
       {
         transform: [{ filter: "datum.kind != 'figure'" }],
         mark: { type: 'tick', thickness: 2, color: MUTED },
