@@ -186,6 +186,8 @@ describe('names of sheets', () => {
     ['IR batching 15/30', 'IR batching 15-30'],
     ['History', 'Sheet History'],
     ['', 'Sheet'],
+    [" ' ", 'Sheet'],
+    [" 'a' ", 'a'],
     ['x'.repeat(40), 'x'.repeat(31)],
   ])('%j becomes %j', (wanted, name) => {
     expect(legalSheetName(wanted, new Set())).toBe(name);

@@ -74,12 +74,11 @@ export function workbook(sheets: readonly Sheet[]): Uint8Array {
 export function legalSheetName(wanted: string, taken: Set<string>): string {
   const plain = legalText(wanted)
     .replace(/[[\]:*?/\\]/g, '-')
-    .replace(/^'+|'+$/g, '')
-    .trim();
+    .replace(/^['\s]+|['\s]+$/g, '');
   const base = plain === '' || plain.toLowerCase() === 'history' ? `Sheet ${plain}`.trim() : plain;
   for (let count = 1; ; count++) {
     const end = count === 1 ? '' : ` (${count})`;
-    const name = `${cut(base, MAX_NAME_CHARACTERS - end.length).replace(/'+$/, '')}${end}`;
+    const name = `${cut(base, MAX_NAME_CHARACTERS - end.length).replace(/['\s]+$/, '')}${end}`;
     if (taken.has(name.toLowerCase())) continue;
     taken.add(name.toLowerCase());
     return name;
