@@ -21,6 +21,7 @@ import { checkOutputs, type Output, writeOutputs } from './outputs.ts';
 import { printProblems } from './print-problems.ts';
 import { Progress } from './progress.ts';
 import { type QuickFlags, quickInput } from './quick.ts';
+import { readPriceFiles } from './read-prices.ts';
 import { readWholeText } from './read-text.ts';
 import { type ReadWorkload, readWorkload, workloadOf } from './read-workload.ts';
 import { terminalOf } from './terminal.ts';
@@ -72,7 +73,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
   const targets = outputTargets(flags);
   const inputs = [
     ...origin.inputs,
-    ...[flags.site, flags.background, flags.outages].filter((path) => path !== undefined),
+    ...[flags.site, flags.background, flags.outages, ...(flags.prices ?? [])].filter((path) => path !== undefined),
   ];
   const problems = [...settings.problems, ...checkOutputs(targets.filter(isFile), inputs)];
 
@@ -82,6 +83,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
   const workload = read?.workload;
   const happenings = await readHappenings(flags, siteFile, workload, settings.options.horizonMs, problems);
   const protection = readProtection(siteFile, workload, settings, problems);
+  const prices = await readPriceFiles(flags.prices, problems);
   problems.push(...checkTraits(settings, siteFile, happenings, flags));
   if (read === undefined || hasErrors(problems)) {
     progress.clear();
@@ -104,6 +106,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
       assumptions: [...read.assumptions, ...settings.assumptions, ...compressionAssumption(compression)],
       receipts: read.receipts,
       ...(read.measured === undefined ? {} : { measured: read.measured }),
+      ...(prices === undefined ? {} : { prices }),
       problems,
       version: productVersion(),
     },

@@ -46,6 +46,8 @@ export interface AnalyzeFlags {
   readonly skipInitialReplication?: boolean;
   readonly fault: readonly string[];
   readonly action: readonly string[];
+  /** Price files; absent = none. */
+  readonly prices?: readonly string[];
   readonly seed?: string;
   readonly out?: string;
   readonly json?: string;

@@ -207,6 +207,12 @@ function withRunOptions(command: Command): Command {
     .option('--skip-initial-replication', 'the fleet is protected already')
     .addOption(repeatable('--fault <fault>', "'link down at 2d10h for 40min'; may be repeated"))
     .addOption(repeatable('--action <action>', "what an administrator does: 'pause SQL01 at 1d9h'; may be repeated"))
+    .addOption(
+      repeatable(
+        '--prices <prices.json>',
+        'price file, or a saved answer of the Azure Retail Prices API; may be repeated',
+      ),
+    )
     .option('--seed <number>', 'draws the instants of the cuts and random outages (default: 0)')
     .option('--out <report.html>', 'write the report here')
     .option('--json <plan.json>', 'write the whole result here; - is standard output')

@@ -2,6 +2,7 @@ import type { Assumption } from '../model/assumption.ts';
 import { describeEvent } from '../model/event-text.ts';
 import type { MeasuredReplication } from '../model/measured-replication.ts';
 import { settingsOf } from '../model/policy.ts';
+import { DEFAULT_TERMS, type PriceInput } from '../model/prices.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { type Run, withBandwidth } from '../model/run.ts';
@@ -14,6 +15,7 @@ import { type BitsPerSec, DAY_MS, formatBitsPerSec, formatDurationMs, type Milli
 import { assumptionsOf, type BandwidthChoice } from './assumptions.ts';
 import { type BandwidthAnswer, gridIndex, gridValue, searchBandwidth, tradeoffPoint } from './bandwidth.ts';
 import { calibrate } from './calibration.ts';
+import { type Cost, costOf } from './cost.ts';
 import { exclusionAdvice } from './exclusion-advice.ts';
 import { findingsOf } from './findings/registry.ts';
 import type { Plan, PlanEvent, PlanScenario, PlanVm, TradeoffPoint } from './plan.ts';
@@ -34,6 +36,8 @@ export interface PlanRequest {
   readonly receipts?: readonly Receipt[];
   /** What replication that already runs was measured to do; absent = nothing is known. */
   readonly measured?: readonly MeasuredReplication[];
+  /** Prices, and what is decided that changes a bill; absent = quantities only. */
+  readonly prices?: PriceInput;
   readonly problems: readonly Problem[];
   readonly version: string;
 }
@@ -66,12 +70,13 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
   const atDeltaOnly = runAtDeltaOnly(withRoomOnVolumes(run), deltaOnly, searchHooks.onTry);
 
   // 3. What follows from it.
-  const part = partOfRun(run, result);
+  const part = partOfRun(run, result, request.prices ?? NO_PRICES);
   return {
     schema: 'asr-plan/plan@1',
     version: request.version,
     seed: run.options.seed,
     ...part,
+    cost: { ...part.cost, beforeGrowth: costBeforeGrowth(run, part.cost) },
     assumptions: assumptionsOf(run, request.givenOptions, choice, request.assumptions),
     receipts: request.receipts ?? [],
     problems: request.problems,
@@ -93,7 +98,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
  */
 export function previewPlan(request: PlanRequest, run: Run, base: Plan, hooks: PlanHooks = {}): Plan {
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
-  const part = partOfRun(run, result);
+  const part = partOfRun(run, result, base.cost);
   const choice: BandwidthChoice = { given: true, reason: 'the link’s bandwidth' };
   const { recommendation } = base;
   const answers = {
@@ -103,6 +108,7 @@ export function previewPlan(request: PlanRequest, run: Run, base: Plan, hooks: P
   return {
     ...base,
     ...part,
+    cost: { ...part.cost, beforeGrowth: base.cost.beforeGrowth },
     assumptions: assumptionsOf(run, request.givenOptions, choice, request.assumptions),
     findings: findingsOf({ run, result, ...part, ...answers, atDeltaOnly: undefined }),
   };
@@ -116,10 +122,12 @@ function knownAnswer(always: BitsPerSec | null, mostly: BitsPerSec | null): Band
 type RunPart = Pick<
   Plan,
   | ('scenario' | 'clock' | 'horizonMs' | 'verdict' | 'fleet' | 'link' | 'furtherLinks' | 'hosts' | 'replicaStorage')
-  | ('rpo' | 'vms' | 'volumes' | 'recoveryPlans' | 'events' | 'exclusions' | 'series' | 'runHash')
+  | ('cost' | 'rpo' | 'vms' | 'volumes' | 'recoveryPlans' | 'events' | 'exclusions' | 'series' | 'runHash')
 >;
 
-function partOfRun(run: Run, result: RunResult): RunPart {
+const NO_PRICES: PriceInput = { book: null, terms: DEFAULT_TERMS };
+
+function partOfRun(run: Run, result: RunResult, prices: PriceInput): RunPart {
   const { volumes, series } = needOfSpace(run, result);
   const vms = planVms(run, result);
   return {
@@ -146,7 +154,22 @@ function partOfRun(run: Run, result: RunResult): RunPart {
     recoveryPlans: recoveryPlanOutcomes(run.site.recoveryPlans, vms.map(withLastSet), run.policy.rules),
     events: planEvents(result),
     exclusions: exclusionAdvice(run),
+    cost: costOf(run, result, prices),
     series,
+  };
+}
+
+/** What the same fleet costs without its growth: a run of its own. */
+function costBeforeGrowth(run: Run, prices: PriceInput): Cost['beforeGrowth'] {
+  const { growthRatio } = run.options;
+  if (growthRatio === 0) return null;
+  const before = { ...run, options: { ...run.options, growthRatio: 0 } };
+  const { totals } = costOf(before, simulate(before, { objectivesOnly: true }), prices);
+  return {
+    growthRatio,
+    monthlyMicros: totals.monthly.amountMicros,
+    onceMicros: totals.once.amountMicros,
+    disasterMicros: totals.disaster.amountMicros,
   };
 }
 

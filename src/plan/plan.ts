@@ -16,6 +16,7 @@ import type {
 } from '../simulate/result.ts';
 import type { BitsPerSec, Bytes, BytesPerSec, Millis } from '../units.ts';
 import type { Calibration } from './calibration.ts';
+import type { Cost } from './cost.ts';
 import type { ExclusionAdvice } from './exclusion-advice.ts';
 import type { RecoveryPlanOutcome } from './recovery-plans.ts';
 import type { ResyncCost } from './resync-cost.ts';
@@ -23,6 +24,7 @@ import type { ResyncCost } from './resync-cost.ts';
 export type { Component, DataPath, Statement } from '../model/scenario.ts';
 export type * from '../simulate/result.ts';
 export type { Calibration } from './calibration.ts';
+export type * from './cost.ts';
 export type { ExclusionAdvice, ExclusionReason } from './exclusion-advice.ts';
 export type * from './recovery-plans.ts';
 export type * from './resync-cost.ts';
@@ -70,6 +72,8 @@ export interface Plan {
   readonly events: readonly PlanEvent[];
   /** Disks that may be left out of replication, the most bandwidth first. */
   readonly exclusions: readonly ExclusionAdvice[];
+  /** Quantities always; money where prices were given. */
+  readonly cost: Cost;
   /** The model held against replication that already runs; `null` where no file measures it. */
   readonly calibration: Calibration | null;
   readonly findings: readonly Finding[];

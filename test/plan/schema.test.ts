@@ -6,6 +6,8 @@ import { describeEvent } from '../../src/model/event-text.ts';
 import { SCENARIOS } from '../../src/model/scenario.ts';
 import type { Job, PhaseName, Plan, RpoStats } from '../../src/plan/plan.ts';
 import { CONSTRAINTS, type Constraint } from '../../src/simulate/result.ts';
+import { sampleCost } from '../report/sample-cost.ts';
+import { sampleVm } from '../report/sample-vm.ts';
 import { compilePlanSchema, PLAN_SCHEMA_URL, validatePlan } from './validate-plan.ts';
 
 const rpo: RpoStats = {
@@ -325,6 +327,7 @@ const PLAN: Plan = {
       ...{ shareOfDeltas: 0.25, initialBytes: 1e9, logBytes: 1e8 },
     },
   ],
+  cost: sampleCost([sampleVm(0, 1, 86_400_000, {}, () => 0.5)], 86_400_000),
   calibration: {
     vms: [
       {

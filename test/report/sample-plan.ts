@@ -3,6 +3,7 @@ import type { Plan, VolumeResult } from '../../src/plan/plan.ts';
 import { DAY_MS, formatDurationMs, GIB, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
 import { perConstraint, STATE_BUCKET_MS, sampleConstraintSeries } from './sample-constraints.ts';
+import { sampleCost } from './sample-cost.ts';
 import { sampleAssumptions, sampleFindings } from './sample-findings.ts';
 import { sampleEvents, sampleRecoveryPlans, sampleScenario } from './sample-recovery.ts';
 import { sampleStates, sampleTraffic } from './sample-series.ts';
@@ -170,6 +171,7 @@ export function samplePlan(options: SampleOptions = {}): Plan {
         ...{ shareOfDeltas: 0.21, initialBytes: 60e9, logBytes: 900e6 },
       },
     ],
+    cost: sampleCost(vms, horizonMs, options.scenario),
     calibration: null,
     findings: met ? [] : sampleFindings(vms),
     series: {

@@ -1,0 +1,126 @@
+import { type ReplicationSettings, settingsOf } from '../model/policy.ts';
+import type { CostTerms } from '../model/prices.ts';
+import type { Run } from '../model/run.ts';
+import { distinctBytes, meanBytesPerSec, type Vm } from '../model/workload.ts';
+import type { RunResult, VmResult } from '../simulate/result.ts';
+import { type Bytes, DAY_MS, HOUR_MS, type Millis } from '../units.ts';
+import { managedDiskTier } from './managed-disk-tier.ts';
+
+/** A twelfth of a year of 365 days: 730 hours, the month that Azure's price calculator counts with [memory]. */
+export const MONTH_MS: Millis = (365 * DAY_MS) / 12;
+
+/** What one VM uses of what is paid for. */
+export interface VmQuantities {
+  readonly name: string;
+  /** Azure's size by the terms; `null` = nobody has said it. */
+  readonly size: string | null;
+  readonly usedBytes: Bytes;
+  /** Disks by tier; `''` = larger than any. */
+  readonly disksByTier: ReadonlyMap<string, number>;
+  /** Bytes on the wire, all of initial replication; 0 where the fleet is protected already. */
+  readonly initialWireBytes: Bytes;
+  /** Deltas and resynchronizations on the wire, a month at the rate of the run. */
+  readonly wireBytesPerMonth: Bytes;
+  /** Most that kept recovery points took beside the replica. */
+  readonly recoveryPointBytes: Bytes;
+  /** Whether the rate and the recovery points are the run's; else they follow from the churn, as the VM got no delta through. */
+  readonly isSimulated: boolean;
+}
+
+/** The quantities of all VMs of the inventory, in its order: also of those that cannot be protected yet, which will be paid for once they can [chosen]. */
+export function vmQuantities(run: Run, result: Pick<RunResult, 'vms' | 'horizonMs'>, terms: CostTerms): VmQuantities[] {
+  const { vms } = run.workload;
+  const settings = settingsOf(
+    run.policy,
+    vms.map(({ name }) => name),
+  );
+  return vms.map((vm, index) => quantitiesOf(vm, settings[index]!, run, result.vms[index]!, result.horizonMs, terms));
+}
+
+function quantitiesOf(
+  vm: Vm,
+  settings: ReplicationSettings,
+  run: Run,
+  result: VmResult,
+  horizonMs: Millis,
+  terms: CostTerms,
+): VmQuantities {
+  const { efficiencyRatio } = run.site.link;
+  const wirePerByte = settings.compressionRatio / efficiencyRatio;
+  const usedBytes = sum(vm.disks.map((disk) => disk.usedBytes));
+  // From the first delta on: before it, what had piled up since initial replication began goes out too.
+  const steadyMs = result.firstDeltaAtMs === null ? 0 : horizonMs - (result.protectedAtMs ?? result.firstDeltaAtMs);
+  const isSimulated = steadyMs > 0;
+  const churnBytesPerSec = sum(vm.disks.map((disk) => meanBytesPerSec(disk.churn))) * (1 + run.options.growthRatio);
+  const deltaPerMonth = isSimulated
+    ? (result.sentBytes.delta * MONTH_MS) / steadyMs
+    : ((churnBytesPerSec * MONTH_MS) / 1000) * wirePerByte;
+  return {
+    name: vm.name,
+    size: sizeOf(vm.name, terms),
+    usedBytes,
+    disksByTier: tiersOf(vm, terms),
+    initialWireBytes: initialWireBytes(run, settings, result, usedBytes * wirePerByte),
+    wireBytesPerMonth: deltaPerMonth + (result.sentBytes.resync * MONTH_MS) / horizonMs,
+    recoveryPointBytes: isSimulated
+      ? result.recoveryPoints.storagePeakBytes
+      : pointBytes(vm, settings, run.options.growthRatio),
+    isSimulated,
+  };
+}
+
+/** The whole copy: what was sent where it is through, else what will have been (semantics 7, 5). */
+function initialWireBytes(run: Run, settings: ReplicationSettings, result: VmResult, wholeBytes: Bytes): Bytes {
+  if (run.options.skipInitialReplication) return 0;
+  const { endMs, sentBytes } = result.initialReplication;
+  if (endMs !== null) return sentBytes;
+  return settings.initialReplication.mode === 'network' ? wholeBytes : sentBytes;
+}
+
+/** An hour between two points; each holds what was written anew in its hour (semantics 29). */
+function pointBytes({ disks }: Vm, { recoveryPointHours }: ReplicationSettings, growthRatio: number): Bytes {
+  const perHour = disks.map((disk) =>
+    distinctBytes(disk, (meanBytesPerSec(disk.churn) * (1 + growthRatio) * HOUR_MS) / 1000),
+  );
+  return sum(perHour) * recoveryPointHours;
+}
+
+function tiersOf({ disks }: Vm, { diskType }: CostTerms): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { sizeBytes } of disks) {
+    const tier = managedDiskTier(sizeBytes, diskType) ?? '';
+    counts.set(tier, (counts.get(tier) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function sizeOf(name: string, { vmSizes }: CostTerms): string | null {
+  const lower = name.toLowerCase();
+  return vmSizes.find(({ vm }) => isLike(lower, vm.toLowerCase()))?.size ?? null;
+}
+
+/** Whether a text fits a pattern with `*` and `?`. Linear in both but for the stars: a stranger's regular expression may take for ever. */
+export function isLike(text: string, pattern: string): boolean {
+  let at = 0;
+  let inPattern = 0;
+  let starAt = -1;
+  let starText = 0;
+  while (at < text.length) {
+    if (pattern[inPattern] === '*') {
+      starAt = inPattern++;
+      starText = at;
+    } else if (inPattern < pattern.length && (pattern[inPattern] === '?' || pattern[inPattern] === text[at])) {
+      at++;
+      inPattern++;
+    } else if (starAt >= 0) {
+      inPattern = starAt + 1;
+      at = ++starText;
+    } else return false;
+  }
+  while (pattern[inPattern] === '*') inPattern++;
+  return inPattern === pattern.length;
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
