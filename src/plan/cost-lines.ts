@@ -72,7 +72,7 @@ function azureLines(context: LineContext): LineDraft[] {
     ...diskLines(context, 'monthly'),
     ...freeDays(context, 'azure'),
     ...writes(context, 'once'),
-    transferIn(context, 'once'),
+    ...(isThrough(context) ? [] : [transferIn(context, 'once')]),
     ...computeLines(context, 'disaster'),
     ...diskLines(context, 'disaster'),
     failback(context),

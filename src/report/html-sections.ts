@@ -23,6 +23,7 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['recovery', 'Recovery'],
   ['events', 'Faults & actions'],
   ['site', 'Site'],
+  ['cost', 'Cost'],
   ['calibration', 'Calibration'],
   ['vms', 'VMs'],
   ['method', 'Inputs & method'],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Plan } from '../plan/plan.ts';
 import { calibrationSection } from './html-calibration.ts';
+import { costSection } from './html-cost.ts';
 import { eventSection } from './html-events.ts';
 import { exclusionPart } from './html-exclusions.ts';
 import { methodSection } from './html-method.ts';
@@ -50,6 +51,7 @@ ${chartSection(plan, 'churn', exclusionPart(plan))}
 ${recoverySection(plan)}
 ${eventSection(plan)}
 ${siteSection(plan)}
+${costSection(plan)}
 ${plan.calibration !== null && calibrationSection(plan.calibration, plan.clock)}
 ${vmSection(plan)}
 ${methodSection(plan)}
