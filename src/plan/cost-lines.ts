@@ -487,6 +487,12 @@ function simulatedNote(vms: readonly VmQuantities[]): string | null {
   return `${count} of ${vms.length} VMs got no delta through within the run: theirs follow from the mean churn × compression ÷ the link’s efficiency.`;
 }
 
+/** `1 connection`, `1,234.5 GB-months`. */
+export function quantityText(quantity: number, unit: CostUnit): string {
+  const words = quantity === 1 ? unit.replace(/s$/, '') : unit;
+  return `${shownNumber(quantity)} ${words}`;
+}
+
 /** A number with as many digits as a bill needs. */
 export function shownNumber(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 1 ? 6 : 4 });

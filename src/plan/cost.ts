@@ -2,7 +2,7 @@ import type { CostTerms, Meter, PriceBook, PriceInput, PriceTier } from '../mode
 import type { Run } from '../model/run.ts';
 import type { RunResult } from '../simulate/result.ts';
 import type { Bytes } from '../units.ts';
-import { COST_TIMES, type CostTime, costLines, type LineDraft, shownNumber } from './cost-lines.ts';
+import { COST_TIMES, type CostTime, costLines, type LineDraft, quantityText, shownNumber } from './cost-lines.ts';
 import { type VmQuantities, vmQuantities } from './cost-quantities.ts';
 import { amountMicros, type Micros, PriceLookup, shareOut } from './price-lookup.ts';
 
@@ -123,7 +123,7 @@ function priced(draft: LineDraft, lookup: PriceLookup, book: PriceBook | null, t
     missing: null,
     amountMicros: amount,
     formula: `(${line.formula}) × price${terms.discountRatio > 0 ? ' × (1 − discount)' : ''}`,
-    filled: `${line.filled} = ${shownNumber(line.quantity)} ${line.unit}; ${pricedText(line.quantity, found.meter, currency, terms)} = ${money(amount)} ${currency}`,
+    filled: `${line.filled} = ${quantityText(line.quantity, line.unit)}; ${pricedText(line.quantity, found.meter, currency, terms)} = ${money(amount)} ${currency}`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { money } from '../plan/cost.ts';
-import { shownNumber } from '../plan/cost-lines.ts';
+import { quantityText, shownNumber } from '../plan/cost-lines.ts';
 import type { Cost, CostLine, CostPrice, CostTime, CostVm, Plan } from '../plan/plan.ts';
 import { formatBytes, formatDurationMs, formatShare } from '../units.ts';
 import { type Heading, scrollTable } from './html-table.ts';
@@ -92,7 +92,7 @@ function lineRow(line: CostLine, above: CostLine | undefined, { currency, totals
   const amount =
     amountMicros === null ? (line.isBilled ? 'missing' : 'not charged') : `${money(amountMicros)} ${currency}`;
   return html`<tr><th scope="row">${shownName(line.title)}${line.purpose !== above?.purpose && html`<p class="why">${line.purpose}</p>`}${note !== null && note !== above?.note && html`<p class="why">${note}</p>`}</th>
-<td class="number">${quantity === null ? 'unknown' : `${shownNumber(quantity)} ${unit}`}</td>
+<td class="number">${quantity === null ? 'unknown' : quantityText(quantity, unit)}</td>
 ${hasMoney && html`<td class="number">${price === null ? NONE : priceText(price)}</td><td class="number strong">${amount}</td><td class="number">${share}</td>`}
 <td><details><summary>Formula</summary><p><code>${line.formula}</code></p><p><code>${shownName(line.filled)}</code></p>${price !== null && html`<p class="source">Price: ${priceSource(price)}</p>`}${line.source !== above?.source && html`<p class="source">${line.source}</p>`}</details></td></tr>`;
 }
