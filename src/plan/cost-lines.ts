@@ -140,7 +140,7 @@ function siteLines(context: LineContext): LineDraft[] {
 }
 
 const WIRE_FORMULA =
-  'delta bytes on the wire × month ÷ time under delta replication, and resynchronizations × month ÷ run; ÷ 2^30';
+  'written bytes × (delta bytes on the wire ÷ written bytes that they brought) × month ÷ run, and resynchronizations × month ÷ run; ÷ 2^30';
 
 /** Whether the fleet is protected already: nothing comes once any more. */
 function isThrough({ run }: LineContext): boolean {
@@ -484,7 +484,7 @@ function inGb(
 function simulatedNote(vms: readonly VmQuantities[]): string | null {
   const count = vms.filter(({ isSimulated }) => !isSimulated).length;
   if (count === 0) return null;
-  return `${count} of ${vms.length} VMs got no delta through within the run: theirs follow from the mean churn × compression ÷ the link’s efficiency.`;
+  return `${count} of ${vms.length} VMs got no or few deltas through within the run: theirs are the written bytes × compression ÷ the link’s efficiency.`;
 }
 
 /** `1 connection`, `1,234.5 GB-months`. */

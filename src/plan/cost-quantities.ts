@@ -9,6 +9,9 @@ import { managedDiskTier } from './managed-disk-tier.ts';
 /** A twelfth of a year of 365 days: 730 hours, the month that Azure's price calculator counts with [memory]. */
 export const MONTH_MS: Millis = (365 * DAY_MS) / 12;
 
+/** More under way than this share of what arrived would spoil the ratio of sent to written bytes. [chosen] */
+const UNDER_WAY_MOST = 0.1;
+
 /** What one VM uses of what is paid for. */
 export interface VmQuantities {
   readonly name: string;
@@ -19,11 +22,11 @@ export interface VmQuantities {
   readonly disksByTier: ReadonlyMap<string, number>;
   /** Bytes on the wire, all of initial replication; 0 where the fleet is protected already. */
   readonly initialWireBytes: Bytes;
-  /** Deltas and resynchronizations on the wire, a month at the rate of the run. */
+  /** Deltas and resynchronizations on the wire, a month at the run's rate of writing. */
   readonly wireBytesPerMonth: Bytes;
   /** Most that kept recovery points took beside the replica. */
   readonly recoveryPointBytes: Bytes;
-  /** Whether the rate and the recovery points are the run's; else they follow from the churn, as the VM got no delta through. */
+  /** Whether bytes on the wire and recovery points are the run's; else they follow from what was written, as the VM got no delta through. */
   readonly isSimulated: boolean;
 }
 
@@ -48,20 +51,20 @@ function quantitiesOf(
   const { efficiencyRatio } = run.site.link;
   const wirePerByte = settings.compressionRatio / efficiencyRatio;
   const usedBytes = sum(vm.disks.map((disk) => disk.usedBytes));
-  // From the first delta on: before it, what had piled up since initial replication began goes out too.
-  const steadyMs = result.firstDeltaAtMs === null ? 0 : horizonMs - (result.protectedAtMs ?? result.firstDeltaAtMs);
-  const isSimulated = steadyMs > 0;
-  const churnBytesPerSec = sum(vm.disks.map((disk) => meanBytesPerSec(disk.churn))) * (1 + run.options.growthRatio);
-  const deltaPerMonth = isSimulated
-    ? (result.sentBytes.delta * MONTH_MS) / steadyMs
-    : ((churnBytesPerSec * MONTH_MS) / 1000) * wirePerByte;
+  // What piled up while initial replication ran goes out after it: the time under delta replication would count it as every month's.
+  const { written, delivered, inFlight, droppedAtMark } = result.bytes;
+  // A set under way has been sent in part and has brought nothing yet.
+  const isSimulated = delivered > 0 && inFlight <= delivered * UNDER_WAY_MOST;
+  const wirePerWritten = isSimulated ? result.sentBytes.delta / delivered : wirePerByte;
+  // What a mark drops, its resynchronization sends.
+  const writtenPerMonth = ((written - droppedAtMark) * MONTH_MS) / horizonMs;
   return {
     name: vm.name,
     size: sizeOf(vm.name, terms),
     usedBytes,
     disksByTier: tiersOf(vm, terms),
     initialWireBytes: initialWireBytes(run, settings, result, usedBytes * wirePerByte),
-    wireBytesPerMonth: deltaPerMonth + (result.sentBytes.resync * MONTH_MS) / horizonMs,
+    wireBytesPerMonth: writtenPerMonth * wirePerWritten + (result.sentBytes.resync * MONTH_MS) / horizonMs,
     recoveryPointBytes: isSimulated
       ? result.recoveryPoints.storagePeakBytes
       : pointBytes(vm, settings, run.options.growthRatio),

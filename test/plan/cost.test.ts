@@ -38,8 +38,8 @@ function lineOf(cost: Cost, id: string): CostLine {
 
 /** Two VMs over a day: one disk of 100 GiB with 10 GiB used each, 100 kB/s, a cut every 5 minutes, 10 Mbit/s. */
 const TWO = buildRun({ vms: ['VM1', 'VM2'].map((name) => buildVm({ name })) });
-/** L(30 MB) by the HRL size law, 287 times: the cut at the horizon is not sent any more. */
-const DELTA_BYTES = 287 * (30_000_000 + 8192 + 4096 * 29);
+/** L(30 MB) by the HRL size law, for each of a day's 288 intervals, though the cut at the horizon is not sent any more. */
+const DELTA_BYTES = 288 * (30_000_000 + 8192 + 4096 * 29);
 const MONTHS_PER_DAY = 365 / 12;
 
 describe('quantities and amounts by hand', () => {
@@ -171,6 +171,19 @@ describe('quantities and amounts by hand', () => {
     expect(lineOf(cost, 'licence').amountMicros).toBe(36_000_000);
     expect(lineOf(cost, 'licence').filled).toBe('2 instances = 2 instance-months; 2 × 20 EUR × (1 − 0.1) = 36.00 EUR');
     expect(cost.totals.monthly.amountMicros).toBe(126_000_000);
+  });
+
+  test('what piled up during initial replication is no monthly rate: a month is the same with it and without', () => {
+    const vms = [buildVm({ disks: [buildDisk({ usedBytes: 60 * GIB })] })];
+    const [through, seeding] = [true, false].map((skipInitialReplication) => {
+      const run = buildRun({ vms, options: { skipInitialReplication } });
+      const result = simulate(run);
+      return { cost: costOf(run, result, UNPRICED), vm: result.vms[0]! };
+    });
+    // Over half of the day goes by before the first delta.
+    expect(seeding!.vm.firstDeltaAtMs!).toBeGreaterThan(DAY_MS / 2);
+    expect(seeding!.cost.vms[0]!.wireBytesPerMonth / through!.cost.vms[0]!.wireBytesPerMonth).toBeCloseTo(1, 2);
+    expect(lineOf(seeding!.cost, 'transfer-in-initial').quantity).toBeCloseTo(60, 6);
   });
 
   test('a VM that gets nothing through: mean churn × growth × compression ÷ efficiency', () => {
