@@ -1,58 +1,21 @@
-import type { CostTerms, CostUnit } from '../model/prices.ts';
-import type { Run } from '../model/run.ts';
 import { SCENARIOS } from '../model/scenario.ts';
-import { type Bytes, DAY_MS, formatBitsPerSec, formatBytes, formatDurationMs, GIB, HOUR_MS } from '../units.ts';
-import { MONTH_MS, sum, type VmQuantities } from './cost-quantities.ts';
-
-export const COST_TIMES = ['monthly', 'once', 'disaster'] as const;
-/** `monthly`: every month, drills as their yearly cost by twelve. `once`: at the start. `disaster`: each time the fleet fails over and back. */
-export type CostTime = (typeof COST_TIMES)[number];
-
-export const COST_PARTS = [
-  'licence',
-  'storage',
-  'recovery points',
-  'transactions',
-  'network',
-  'drills',
-  'failover',
-] as const;
-export type CostPart = (typeof COST_PARTS)[number];
-
-/** A line before any price. */
-export interface LineDraft {
-  readonly id: string;
-  readonly title: string;
-  /** What it is for. */
-  readonly purpose: string;
-  readonly when: CostTime;
-  readonly part: CostPart;
-  /** What prices it (`model/prices.ts`); `null` = nothing is charged for it, or nothing can price it. */
-  readonly item: string | null;
-  readonly unit: CostUnit;
-  /** Whether somebody charges for it. */
-  readonly isBilled: boolean;
-  /** `null` = unknown: {@link note} says why. */
-  readonly quantity: number | null;
-  /** Each VM's part of it, in the inventory's order: the amount is shared out in this proportion. */
-  readonly weights: readonly number[];
-  readonly note: string | null;
-  readonly formula: string;
-  readonly filled: string;
-  readonly source: string;
-}
-
-const PLANNER = 'Microsoft, “Cost estimation report by Azure Site Recovery Deployment Planner” (Hyper-V), 11/27/2018';
-const FAQ = 'Microsoft, “General questions about the Azure Site Recovery service”, 05/27/2021';
-const HYPERV_FAQ = 'Microsoft, “Common questions - Hyper-V to Azure disaster recovery”, 12/27/2024';
-const DISKS = 'Microsoft, “Understand Azure Disk Storage billing”, 08/06/2024';
-const OURS = 'the run’s own numbers';
-
-export interface LineContext {
-  readonly run: Run;
-  readonly terms: CostTerms;
-  readonly vms: readonly VmQuantities[];
-}
+import { type Bytes, DAY_MS, formatBitsPerSec, formatBytes } from '../units.ts';
+import {
+  type CostPart,
+  type CostTime,
+  DISKS,
+  FAQ,
+  HYPERV_FAQ,
+  inGb,
+  type LineContext,
+  type LineDraft,
+  OURS,
+  PLANNER,
+  shownNumber,
+  simulatedNote,
+} from './cost-line.ts';
+import { MONTH_MS, sum } from './cost-quantities.ts';
+import { computeLines, diskLines, tierLines } from './cost-stay-lines.ts';
 
 /** All lines of a run, by what is paid when. */
 export function costLines(context: LineContext): LineDraft[] {
@@ -338,119 +301,6 @@ function transferIn(context: LineContext, when: 'monthly' | 'once'): LineDraft {
   };
 }
 
-interface Spell {
-  readonly id: string;
-  readonly when: 'monthly' | 'disaster';
-  readonly part: CostPart;
-  readonly title: string;
-  readonly purpose: string;
-  readonly ms: number;
-  readonly formula: string;
-  readonly filled: string;
-  readonly source: string;
-}
-
-/** How long the fleet runs in Azure: of a month on average by drills, or after a disaster. */
-function spellOf({ terms }: LineContext, when: 'monthly' | 'disaster'): Spell {
-  const { drillsPerYear, drillMs, failoverMs } = terms;
-  if (when === 'monthly') {
-    return {
-      ...{ id: 'drill', when, part: 'drills', title: 'Drills', ms: (drillsPerYear * drillMs) / 12 },
-      purpose: 'Test failovers make real VMs and disks. Their cost of a year, by twelve.',
-      formula: 'drills a year × length ÷ 12',
-      filled: `${drillsPerYear} × ${formatDurationMs(drillMs)} ÷ 12`,
-      source: `${PLANNER}: “Total DR-drill duration in a year = number of DR drills x each DR drill duration (days)”, average by month ÷ 12`,
-    };
-  }
-  return {
-    ...{ id: 'failover', when, part: 'failover', title: 'In Azure after a failover', ms: failoverMs },
-    purpose: 'After a failover the VMs and their disks are paid for as long as they run in Azure.',
-    formula: 'time in Azure',
-    filled: formatDurationMs(failoverMs),
-    source: `${HYPERV_FAQ}: “you’re billed for the compute resources that you consume in Azure”`,
-  };
-}
-
-function computeLines(context: LineContext, when: 'monthly' | 'disaster'): LineDraft[] {
-  const { vms, terms } = context;
-  const spell = spellOf(context, when);
-  const hours = spell.ms / HOUR_MS;
-  const sizes = [...new Set(vms.map(({ size }) => size))].sort(bySize);
-  return sizes.map((size) => {
-    const weights = vms.map((vm) => (vm.size === size ? hours : 0));
-    const count = vms.filter((vm) => vm.size === size).length;
-    return {
-      ...{ id: `${spell.id}-compute/${size ?? '?'}`, when, part: spell.part, unit: 'VM-hours', isBilled: true },
-      item: size === null ? null : `compute/${size}/${terms.osLicence === 'windows' ? 'windows' : 'linux'}`,
-      title: `${spell.title}: ${size === null ? 'VMs without a size' : size}`,
-      purpose: spell.purpose,
-      quantity: sum(weights),
-      weights,
-      note: size === null ? 'The files do not tell cores and memory: say the sizes with "vmSizes".' : osNote(terms),
-      formula: `VMs × (${spell.formula}) in hours`,
-      filled: `${count} × (${spell.filled}) = ${count} × ${shownNumber(hours)} h`,
-      source: spell.source,
-    };
-  });
-}
-
-/** Those without a size come last. */
-function bySize(left: string | null, right: string | null): number {
-  if (left === null || right === null) return left === right ? 0 : left === null ? 1 : -1;
-  return left < right ? -1 : 1;
-}
-
-function osNote({ osLicence }: CostTerms): string | null {
-  return osLicence === 'hybrid benefit'
-    ? 'Windows by Azure Hybrid Benefit: the price without a Windows licence.'
-    : null;
-}
-
-function diskLines(context: LineContext, when: 'monthly' | 'disaster'): LineDraft[] {
-  const spell = spellOf(context, when);
-  return tierLines(context, spell.ms / MONTH_MS, {
-    ...spell,
-    id: `${spell.id}-disk`,
-    title: `${spell.title}: managed disks`,
-    formula: `disks of the tier × (${spell.formula}) ÷ month`,
-    factorText: ` × (${spell.filled}) ÷ ${formatDurationMs(MONTH_MS)}`,
-    source: `${spell.source}; ${DISKS}`,
-  });
-}
-
-interface TierText extends Pick<LineDraft, 'id' | 'title' | 'purpose' | 'when' | 'part' | 'formula' | 'source'> {
-  readonly factorText: string;
-}
-
-/** A line for each tier that there is a disk of. */
-function tierLines({ vms, terms }: LineContext, monthsEach: number, text: TierText): LineDraft[] {
-  const tiers = [...new Set(vms.flatMap(({ disksByTier }) => [...disksByTier.keys()]))].sort(byTier);
-  return tiers.map((tier) => {
-    const counts = vms.map(({ disksByTier }) => disksByTier.get(tier) ?? 0);
-    const { id, when, part, title, purpose, formula, factorText, source } = text;
-    const item = tier === '' ? null : `disk/${tier}/${terms.diskRedundancy}`;
-    return {
-      ...{ id: `${id}/${tier === '' ? '?' : tier}`, when, part, item, purpose, formula, source, isBilled: true },
-      title: `${title}, ${tier === '' ? 'larger than any tier' : tier}`,
-      unit: 'disk-months',
-      quantity: sum(counts) * monthsEach,
-      weights: counts.map((count) => count * monthsEach),
-      note: tier === '' ? 'No managed disk of this type is as large.' : transactionNote(terms),
-      filled: `${sum(counts)}${factorText}`,
-    };
-  });
-}
-
-function byTier(left: string, right: string): number {
-  const number = (tier: string): number => (tier === '' ? Number.POSITIVE_INFINITY : Number(tier.slice(1)));
-  return number(left) - number(right);
-}
-
-function transactionNote({ diskType }: CostTerms): string | null {
-  if (diskType === 'premium ssd') return null;
-  return 'Standard disks are charged for their transactions besides; how many there will be is not known here.';
-}
-
 function failback({ vms }: LineContext): LineDraft {
   return {
     ...{ id: 'failback', when: 'disaster', part: 'network', item: 'egress/gb', unit: 'GB', isBilled: true },
@@ -464,36 +314,4 @@ function failback({ vms }: LineContext): LineDraft {
     note: 'The most that a failback can take; over ExpressRoute another price may hold.',
     source: 'Microsoft, “Run a failback for Hyper-V VMs” (full download); data out of Azure by the price of bandwidth',
   };
-}
-
-/** Bytes as what is billed: Azure counts a GB as 2^30 bytes [memory]. */
-function inGb(
-  bytes: readonly Bytes[],
-  formula: string,
-): Pick<LineDraft, 'quantity' | 'weights' | 'formula' | 'filled'> {
-  const weights = bytes.map((own) => own / GIB);
-  return {
-    quantity: sum(weights),
-    weights,
-    formula,
-    filled: `${Math.round(sum(bytes)).toLocaleString('en-US')} B ÷ 2^30`,
-  };
-}
-
-/** Which VMs’ numbers are no outcome of the run. */
-function simulatedNote(vms: readonly VmQuantities[]): string | null {
-  const count = vms.filter(({ isSimulated }) => !isSimulated).length;
-  if (count === 0) return null;
-  return `${count} of ${vms.length} VMs got no or few deltas through within the run: theirs are the written bytes × compression ÷ the link’s efficiency.`;
-}
-
-/** `1 connection`, `1,234.5 GB-months`. */
-export function quantityText(quantity: number, unit: CostUnit): string {
-  const words = quantity === 1 ? unit.replace(/s$/, '') : unit;
-  return `${shownNumber(quantity)} ${words}`;
-}
-
-/** A number with as many digits as a bill needs. */
-export function shownNumber(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 1 ? 6 : 4 });
 }

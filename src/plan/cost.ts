@@ -2,11 +2,12 @@ import type { CostTerms, Meter, PriceBook, PriceInput, PriceTier } from '../mode
 import type { Run } from '../model/run.ts';
 import type { RunResult } from '../simulate/result.ts';
 import type { Bytes } from '../units.ts';
-import { COST_TIMES, type CostTime, costLines, type LineDraft, quantityText, shownNumber } from './cost-lines.ts';
+import { COST_TIMES, type CostTime, type LineDraft, quantityText, shownNumber } from './cost-line.ts';
+import { costLines } from './cost-lines.ts';
 import { type VmQuantities, vmQuantities } from './cost-quantities.ts';
 import { amountMicros, type Micros, PriceLookup, shareOut } from './price-lookup.ts';
 
-export { COST_PARTS, COST_TIMES, type CostPart, type CostTime } from './cost-lines.ts';
+export { COST_PARTS, COST_TIMES, type CostPart, type CostTime } from './cost-line.ts';
 
 /** What protection costs: quantities always, money where a price was given. Nothing that is unknown counts as 0. */
 export interface Cost {

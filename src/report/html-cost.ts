@@ -1,5 +1,5 @@
 import { money } from '../plan/cost.ts';
-import { quantityText, shownNumber } from '../plan/cost-lines.ts';
+import { quantityText, shownNumber } from '../plan/cost-line.ts';
 import type { Cost, CostLine, CostPrice, CostTime, CostVm, Plan } from '../plan/plan.ts';
 import { formatBytes, formatDurationMs, formatShare } from '../units.ts';
 import { type Heading, scrollTable } from './html-table.ts';

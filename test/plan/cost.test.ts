@@ -196,7 +196,7 @@ describe('quantities and amounts by hand', () => {
     const cost = costOfRun(run, UNPRICED);
     expect(cost.vms[0]!.wireBytesPerMonth).toBe(Math.round((100_000 * 1.3 * 86_400 * MONTHS_PER_DAY * 0.5) / 0.8));
     expect(lineOf(cost, 'transfer-in-initial').quantity).toBeCloseTo((90 * 0.5) / 0.8, 9);
-    expect(lineOf(cost, 'transfer-in').note).toMatch(/1 of 1 VMs got no delta through/);
+    expect(lineOf(cost, 'transfer-in').note).toMatch(/1 of 1 VMs got no or few deltas through/);
   });
 
   test('to a second site: no meters of Azure, the licence of System Center', () => {
