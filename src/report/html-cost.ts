@@ -2,6 +2,8 @@ import { money } from '../plan/cost.ts';
 import { quantityText, shownNumber } from '../plan/cost-line.ts';
 import type { Cost, CostLine, CostPrice, CostTime, CostVm, Plan } from '../plan/plan.ts';
 import { formatBytes, formatDurationMs, formatShare } from '../units.ts';
+import { costParts } from './charts/cost-parts.ts';
+import { chartFigure } from './html-chart.ts';
 import { type Heading, scrollTable } from './html-table.ts';
 import { type Hole, html, type Markup } from './html-template.ts';
 import { shownName } from './shown-name.ts';
@@ -23,6 +25,7 @@ export function costSection(plan: Plan): Markup {
   const tables = TIMES.map(([when, title]) => timePart(cost, when, title));
   return html`<section id="cost" aria-labelledby="cost-title"><h2 id="cost-title">Cost</h2>
 ${headline(cost)}
+${cost.currency !== null && chartFigure(plan, costParts)}
 ${tables}
 ${vmPart(cost)}
 ${basis(cost)}</section>`;
