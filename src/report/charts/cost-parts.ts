@@ -81,7 +81,7 @@ export const costParts: Chart = {
         field: 'part',
         type: 'nominal',
         sort: { field: 'rank', op: 'min' },
-        axis: { title: null, labelLimit: { expr: 'labelRoom' }, ticks: false, domain: false, grid: false },
+        axis: { title: null, labelLimit: 120, ticks: false, domain: false, grid: false },
       },
     },
     layer: [
