@@ -87,7 +87,7 @@ export function costOf(run: Run, result: Pick<RunResult, 'vms' | 'horizonMs'>, {
   return {
     currency: book?.currency ?? null,
     terms,
-    book: book === null ? null : usedBook(book, lookup, drafts),
+    book: book === null ? null : usedBook(book, drafts),
     lines,
     totals,
     firstYearMicros: monthly.amountMicros === null ? null : safe(12 * monthly.amountMicros + (once.amountMicros ?? 0)),
@@ -196,9 +196,18 @@ function vmSheet(vms: readonly VmQuantities[], drafts: readonly LineDraft[], lin
 /** More that fit one item are told by their count; the first show what they are. */
 const CANDIDATES_MOST = 20;
 
-/** Of thousands of saved meters, those that a line asked for: the cost of the same run by them is the same. */
-function usedBook(book: PriceBook, lookup: PriceLookup, drafts: readonly LineDraft[]): PriceBook {
-  const asked = [...drafts.flatMap(({ item }) => item ?? []), 'licence/azure', 'licence/site'];
-  const items = new Set(asked.map((item) => item.toLowerCase()));
-  return { ...book, meters: [...items].flatMap((item) => lookup.candidates(item).slice(0, CANDIDATES_MOST)) };
+/**
+ * Of thousands of saved meters, those that a line asked for, and those that another scenario would: of all but disks and VMs there are
+ * few. The cost of the same run by them is the same.
+ */
+function usedBook(book: PriceBook, drafts: readonly LineDraft[]): PriceBook {
+  const asked = new Set(drafts.map(({ item }) => item?.toLowerCase()));
+  const counts = new Map<string, number>();
+  const meters = book.meters.filter((meter) => {
+    const item = meter.item.toLowerCase();
+    const count = (counts.get(item) ?? 0) + 1;
+    counts.set(item, count);
+    return count <= CANDIDATES_MOST && (asked.has(item) || !/^(disk|compute)\//.test(item));
+  });
+  return { ...book, meters };
 }

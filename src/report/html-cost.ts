@@ -1,16 +1,16 @@
 import { money } from '../plan/cost.ts';
 import { quantityText, shownNumber } from '../plan/cost-line.ts';
 import type { Cost, CostLine, CostPrice, CostTime, CostVm, Plan } from '../plan/plan.ts';
-import { formatBytes, formatDurationMs, formatShare } from '../units.ts';
+import { formatBytes, formatShare } from '../units.ts';
 import { costParts } from './charts/cost-parts.ts';
 import { chartFigure } from './html-chart.ts';
+import { costBasis } from './html-cost-basis.ts';
 import { type Heading, scrollTable } from './html-table.ts';
 import { type Hole, html, type Markup } from './html-template.ts';
 import { shownName } from './shown-name.ts';
 
 const VMS_MOST = 50;
 const LINES_MOST = 60;
-const FILES_MOST = 20;
 const NONE = '–';
 
 const TIMES: readonly (readonly [when: CostTime, title: string])[] = [
@@ -28,7 +28,7 @@ ${headline(cost)}
 ${cost.currency !== null && chartFigure(plan, costParts)}
 ${tables}
 ${vmPart(cost)}
-${basis(cost)}</section>`;
+${costBasis(cost)}</section>`;
 }
 
 /** The totals in a sentence, or how to come to prices. */
@@ -154,30 +154,4 @@ function vmPart(cost: Cost): Hole {
       ? html`<p class="count">The ${shown.length} that ${hasMoney ? 'cost' : 'send'} most of ${cost.vms.length.toLocaleString('en-US')} VMs; the JSON has all</p>`
       : null;
   return html`<h3>Per VM</h3>${count}${scrollTable('Cost per VM', headings, rows, { class: 'cost-vms' })}`;
-}
-
-/** What was decided, and where the prices come from. */
-function basis({ terms, book }: Cost): Markup {
-  const decided = [
-    `replicas in ${terms.replica === 'managed disks' ? 'managed disks' : `a storage account (${terms.account}, ${terms.redundancy})`}`,
-    `managed disks as ${terms.diskType}, ${terms.diskRedundancy}`,
-    `Windows licence: ${terms.osLicence}`,
-    `${terms.freeDays} days free for each instance`,
-    `${terms.drillsPerYear} drills a year of ${formatDurationMs(terms.drillMs)}`,
-    `${formatDurationMs(terms.failoverMs)} in Azure after a disaster`,
-    `bytes of a write operation: ${terms.operationBytes === null ? 'unknown' : formatBytes(terms.operationBytes)}`,
-    ...(terms.discountRatio > 0 ? [`${formatShare(terms.discountRatio)} off every price`] : []),
-  ];
-  const files = (book?.files ?? []).slice(0, FILES_MOST).map(({ file, kind, date, source, rowCount, usedCount }) => {
-    const what = kind === 'own' ? 'price file' : 'saved answer of the Retail Prices API';
-    const facts = [
-      what,
-      ...(date === null ? [] : [date]),
-      ...(source === null ? [] : [source]),
-      `${usedCount} of ${rowCount} prices of use here`,
-    ];
-    return html`<li>${shownName(file)}: ${shownName(facts.join(', '))}</li>`;
-  });
-  const rest = (book?.files.length ?? 0) - FILES_MOST;
-  return html`<h3>What the cost rests on</h3><ul class="reasons"><li>${decided.join('; ')}</li>${book !== null && book.region !== null && html`<li>region ${book.region}</li>`}${files}${rest > 0 && html`<li>and ${rest} more files</li>`}</ul>`;
 }

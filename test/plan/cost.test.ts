@@ -409,9 +409,12 @@ describe('in the plan', () => {
 
   test('before the growth: by a run without it; a preview keeps that, and the prices', () => {
     const grown = buildRun({ vms: TWO.workload.vms, options: { growthRatio: 0.5 } });
-    const prices = priced([meter('licence/azure', 20), meter('page-blob/gpv2/LRS/writes', 1, 1000)], {
-      operationBytes: MIB,
-    });
+    const prices = priced(
+      [meter('licence/azure', 20), meter('licence/site', 10), meter('page-blob/gpv2/LRS/writes', 1, 1000)],
+      {
+        operationBytes: MIB,
+      },
+    );
     const plan = makePlan(request(grown, prices));
     const before = makePlan(request({ ...grown, options: { ...grown.options, growthRatio: 0 } }, prices));
     expect(before.cost.beforeGrowth).toBeNull();
@@ -423,6 +426,8 @@ describe('in the plan', () => {
     });
     expect(plan.cost.totals.monthly.amountMicros!).toBeGreaterThan(before.cost.totals.monthly.amountMicros!);
     expect(previewPlan(request(grown), grown, plan).cost).toEqual(plan.cost);
+    const between = { ...grown, policy: { ...grown.policy, scenario: 'vmm-to-vmm' as const } };
+    expect(lineOf(previewPlan(request(between), between, plan).cost, 'licence').amountMicros).toBe(20_000_000);
   });
 
   test('money is written with two places, small amounts with four', () => {

@@ -61,6 +61,19 @@ describe('the report’s cost', () => {
     expect(costSection({ ...WITHOUT, cost: { ...WITHOUT.cost, vms: [] } }).text).not.toMatch(/NaN/);
   });
 
+  test('every term stands there with its origin and the reason of its default', () => {
+    const terms = rowsOf(text, 'cost-terms');
+    expect(terms.length).toBeGreaterThan(10);
+    for (const row of terms) expect(row).toMatch(/<td>(default|given)<\/td><td>[^<]{10,}<\/td>/);
+    const origin = (name: string): string =>
+      /<td>(default|given)<\/td>/.exec(terms.find((row) => row.includes(name))!)![1]!;
+    expect([origin('vmSizes'), origin('drillsPerYear'), origin('operationSize')]).toEqual([
+      'given',
+      'default',
+      'default',
+    ]);
+  });
+
   test('the amount before the growth rests on a run of its own', () => {
     expect(text).toMatch(/<p class="note" data-study>Before the churn’s growth of 30\.0 %/);
   });
