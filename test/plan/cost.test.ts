@@ -71,7 +71,7 @@ describe('quantities and amounts by hand', () => {
     expect(lineOf(cost, 'replica').filled).toBe('21,474,836,480 B ÷ 2^30 = 20 GB-months; 20 × 0.05 EUR = 1.00 EUR');
   });
 
-  test('deltas: what the run sent, a month at its rate; operations of a known size, rounded up for each VM', () => {
+  test('deltas: what is written, at what the run sent for it; operations of a known size, rounded up for each VM', () => {
     const gb = (2 * DELTA_BYTES * MONTHS_PER_DAY) / GIB;
     const cost = costOfRun(TWO, priced([meter('page-blob/gpv2/LRS/writes', 0.5, 10_000)], { operationBytes: MIB }));
     expect(lineOf(cost, 'transfer-in').quantity).toBeCloseTo(gb, 6);
@@ -81,6 +81,16 @@ describe('quantities and amounts by hand', () => {
     expect(cost.vms.map(({ wireBytesPerMonth }) => wireBytesPerMonth)).toEqual(
       [0, 1].map(() => Math.round(DELTA_BYTES * MONTHS_PER_DAY)),
     );
+  });
+
+  test('the link’s protocol does not arrive: operations are the same however much of it there is', () => {
+    const vms = TWO.workload.vms;
+    const [whole, part] = [1, 0.8].map((efficiencyRatio) => {
+      const link = { efficiencyRatio, capacityBitsPerSec: 10e6 / efficiencyRatio };
+      return costOfRun(buildRun({ vms, link }), { ...UNPRICED, terms: { ...DEFAULT_TERMS, operationBytes: MIB } });
+    });
+    expect(lineOf(part!, 'writes').quantity).toBe(lineOf(whole!, 'writes').quantity);
+    expect(lineOf(part!, 'transfer-in').quantity! * 0.8).toBeCloseTo(lineOf(whole!, 'transfer-in').quantity!, 6);
   });
 
   test('operations of an unknown size have no quantity, whatever their price', () => {
