@@ -312,6 +312,7 @@ function failback({ vms }: LineContext): LineDraft {
       'used bytes ÷ 2^30',
     ),
     note: 'The most that a failback can take; over ExpressRoute another price may hold.',
-    source: 'Microsoft, “Run a failback for Hyper-V VMs”, 11/27/2018 (full download); data out of Azure by the price of bandwidth',
+    source:
+      'Microsoft, “Run a failback for Hyper-V VMs”, 11/27/2018 (full download); data out of Azure by the price of bandwidth',
   };
 }
