@@ -40,6 +40,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
     ...(origin.kind === 'files' ? origin.files : []),
     ...[flags.churn, flags.site, flags.background, flags.outages].filter((path) => path !== undefined),
     ...(flags.rules ?? []),
+    ...(flags.prices ?? []),
   ];
   const problems = [...checkTargets(targets, inputs), ...checkNamesKey(flags)];
 

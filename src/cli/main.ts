@@ -271,6 +271,12 @@ function withRunOptions(command: Command): Command {
     )
     .addOption(repeatable('--fault <fault>', "'link down at 2d10h for 40min'; may be repeated"))
     .addOption(repeatable('--action <action>', "what an administrator does: 'pause SQL01 at 1d9h'; may be repeated"))
+    .addOption(
+      repeatable(
+        '--prices <prices.json>',
+        'price file, or a saved answer of the Azure Retail Prices API; may be repeated',
+      ),
+    )
     .option('--seed <number>', 'draws the instants of the cuts and random outages (default: 0)')
     .option('--anonymize', 'others than your own names in all documents, so that they can be shown around')
     .option('--names-key <names.csv>', 'write here what stands for what, with --anonymize; for you alone');

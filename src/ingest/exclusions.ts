@@ -1,3 +1,4 @@
+import { isLike } from '../model/name-pattern.ts';
 import { type Problem, shownValue } from '../model/problem.ts';
 
 /** What a pattern is compared with. */
@@ -32,29 +33,6 @@ function wrongPattern(text: string): Problem {
     message: `What to leave out is said as ${PARTS.map((part) => `${part}:PATTERN`).join(', ')}.`,
     remedy: "Write it as --exclude 'disk:*tempdb*' or --exclude 'vm:TEST-*'.",
   };
-}
-
-/** Whether a text fits a pattern. Linear in both: a regular expression of a stranger's may take for ever. */
-export function isLike(text: string, pattern: string): boolean {
-  let at = 0;
-  let inPattern = 0;
-  let starAt = -1;
-  let starText = 0;
-  while (at < text.length) {
-    if (pattern[inPattern] === '*') {
-      starAt = inPattern++;
-      starText = at;
-    } else if (inPattern < pattern.length && (pattern[inPattern] === '?' || pattern[inPattern] === text[at])) {
-      at++;
-      inPattern++;
-    } else if (starAt >= 0) {
-      // The star takes one character more.
-      inPattern = starAt + 1;
-      at = ++starText;
-    } else return false;
-  }
-  while (pattern[inPattern] === '*') inPattern++;
-  return inPattern === pattern.length;
 }
 
 /** Takes disks out that a pattern names, and says how many each took. A pattern without effect is most likely misspelt. */

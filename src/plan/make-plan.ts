@@ -1,17 +1,14 @@
 import type { Assumption } from '../model/assumption.ts';
-import { describeEvent } from '../model/event-text.ts';
 import type { MeasuredReplication } from '../model/measured-replication.ts';
-import { settingsOf } from '../model/policy.ts';
+import { DEFAULT_TERMS, type PriceInput } from '../model/prices.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
 import type { RuleSet } from '../model/rules.ts';
 import { type Run, withBandwidth } from '../model/run.ts';
-import { SCENARIOS } from '../model/scenario.ts';
 import type { Site } from '../model/site.ts';
-import { CONFIDENCES, confidenceOf, distinctBytes, type Vm } from '../model/workload.ts';
 import type { RunResult } from '../simulate/result.ts';
 import { simulate } from '../simulate/simulate.ts';
-import { type BitsPerSec, DAY_MS, formatBitsPerSec, formatDurationMs, MINUTE_MS, type Millis } from '../units.ts';
+import { type BitsPerSec, formatBitsPerSec, formatDurationMs, MINUTE_MS, type Millis } from '../units.ts';
 import { assumptionsOf, type BandwidthChoice } from './assumptions.ts';
 import {
   type BandwidthAnswer,
@@ -24,29 +21,14 @@ import {
 } from './bandwidth.ts';
 import { calibrate } from './calibration.ts';
 import { changesOf } from './changes.ts';
-import { churnOf, compatibilityOf, withValues } from './compatibility.ts';
-import { exclusionAdvice } from './exclusion-advice.ts';
+import { type Cost, costOf } from './cost.ts';
 import type { Evidence } from './findings/finding.ts';
 import { findingsOf } from './findings/registry.ts';
+import { judgedByRules, partOfRun, type RunPart, withRoomOnVolumes } from './part-of-run.ts';
 import { percentileWay } from './percentile-way.ts';
-import { placementOf } from './placement.ts';
-import type {
-  InitialReplicationNeed,
-  ObjectiveNeed,
-  Plan,
-  PlanEvent,
-  PlanScenario,
-  PlanVm,
-  TradeoffPoint,
-} from './plan.ts';
-import { type RecoveryVm, recoveryPlanOutcomes } from './recovery-plans.ts';
-import { replicaStorageNeed } from './replica-storage.ts';
-import { type ResyncCost, resyncCost } from './resync-cost.ts';
+import type { InitialReplicationNeed, ObjectiveNeed, Plan, TradeoffPoint } from './plan.ts';
 import { rulesAssumption } from './rules-assumption.ts';
-import { runHash } from './run-hash.ts';
-import { type RunbookInput, runbookOf } from './runbook.ts';
 import { SHIPPED_RULES } from './shipped-rules.ts';
-import { verdictOf } from './verdict.ts';
 import { changedRun, type WhatIf } from './what-if.ts';
 
 export interface PlanRequest {
@@ -62,6 +44,8 @@ export interface PlanRequest {
   readonly measured?: readonly MeasuredReplication[];
   /** Of compatibility and placement; absent = those that come with the product. */
   readonly rules?: RuleSet;
+  /** Prices, and what is decided that changes a bill; absent = quantities only. */
+  readonly prices?: PriceInput;
   readonly problems: readonly Problem[];
   /** How long initial replication may take; absent = nobody said. */
   readonly initialReplicationWithinMs?: Millis;
@@ -101,12 +85,14 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
 
   // 3. What follows from it.
   const rules = request.rules ?? SHIPPED_RULES;
-  const part = partOfRun(run, result, rules, request.assumptions);
+  const prices = request.prices ?? NO_PRICES;
+  const part = partOfRun(run, result, { rules, prices, assumptions: request.assumptions });
   return {
     schema: 'asr-plan/plan@1',
     version: request.version,
     seed: run.options.seed,
     ...part,
+    cost: { ...part.cost, beforeGrowth: costBeforeGrowth(run, rules, prices) },
     assumptions: assumptionsOf(run, request.givenOptions, choice, [...request.assumptions, rulesAssumption(rules)]),
     receipts: request.receipts ?? [],
     problems: request.problems,
@@ -142,7 +128,8 @@ export function changedRequest(request: PlanRequest, base: Plan, whatIf: WhatIf)
 export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks = {}): Plan {
   const { run } = request;
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
-  const part = partOfRun(run, result, base.rules, request.assumptions);
+  const { rules, cost: prices } = base;
+  const part = partOfRun(run, result, { rules, prices, assumptions: request.assumptions });
   const { recommendation } = base;
   const answers = {
     bandwidth: knownAnswer(recommendation.bitsPerSecForRpoAlways, recommendation.bitsPerSecForRpo95),
@@ -151,10 +138,8 @@ export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks =
   return {
     ...base,
     ...part,
-    assumptions: assumptionsOf(run, request.givenOptions, LINK_GIVEN, [
-      ...request.assumptions,
-      rulesAssumption(base.rules),
-    ]),
+    cost: { ...part.cost, beforeGrowth: base.cost.beforeGrowth },
+    assumptions: assumptionsOf(run, request.givenOptions, LINK_GIVEN, [...request.assumptions, rulesAssumption(rules)]),
     findings: findingsOf({ ...judgedOf(request, run, result, part), ...answers, atDeltaOnly: undefined }),
   };
 }
@@ -165,13 +150,7 @@ function knownAnswer(always: BitsPerSec | null, mostly: BitsPerSec | null): Band
   return { always, mostly, nineTenths: null, points: [], runCount: 0 };
 }
 
-/** What the run alone says, without another one beside it. */
-type RunPart = Pick<
-  Plan,
-  | ('scenario' | 'clock' | 'horizonMs' | 'verdict' | 'fleet' | 'link' | 'furtherLinks' | 'hosts' | 'replicaStorage')
-  | ('rpo' | 'vms' | 'volumes' | 'recoveryPlans' | 'events' | 'exclusions' | 'series' | 'runHash')
-  | ('rules' | 'compatibility' | 'placement' | 'runbook')
->;
+const NO_PRICES: PriceInput = { book: null, terms: DEFAULT_TERMS };
 
 /** What the rules of findings look at, but for what was searched. */
 function judgedOf(
@@ -183,61 +162,20 @@ function judgedOf(
   return { run, result, ...part, bandwidthGiven, givenOptions };
 }
 
-function partOfRun(run: Run, result: RunResult, rules: RuleSet, assumptions: readonly Assumption[]): RunPart {
-  const { volumes, series } = needOfSpace(run, result);
-  const exclusions = exclusionAdvice(run);
-  const vms = planVms(run, result);
+/** What the same fleet costs without its growth: a run of its own. */
+function costBeforeGrowth(run: Run, rules: RuleSet, prices: PriceInput): Cost['beforeGrowth'] {
+  const { growthRatio } = run.options;
+  if (growthRatio === 0) return null;
+  const before = { ...run, options: { ...run.options, growthRatio: 0 } };
+  const result = simulate(before, { objectivesOnly: true });
+  const { placement } = judgedByRules(before, result, rules);
+  const { totals } = costOf({ run: before, result, placement, diskTiers: rules.diskTiers }, prices);
   return {
-    runHash: runHash(result),
-    scenario: planScenario(run),
-    clock: run.workload.clock,
-    horizonMs: result.horizonMs,
-    verdict: verdictOf(run, result, volumes),
-    fleet: {
-      vmCount: vms.length,
-      diskCount: sum(vms, (vm) => vm.diskCount),
-      provisionedBytes: sum(vms, (vm) => vm.provisionedBytes),
-      usedBytes: sum(vms, (vm) => vm.usedBytes),
-      churnBytesPerDay: sum(vms, (vm) => vm.churnBytesPerDay),
-      diskCountByConfidence: countByConfidence(run.workload.vms),
-    },
-    link: result.link,
-    furtherLinks: result.furtherLinks,
-    hosts: result.hosts,
-    replicaStorage: replicaStorageNeed(run, result),
-    rpo: result.rpo,
-    vms,
-    volumes,
-    recoveryPlans: recoveryPlanOutcomes(run.site.recoveryPlans, vms.map(withLastSet), run.policy.rules),
-    events: planEvents(result),
-    exclusions,
-    runbook: runbookOf({
-      ...{ run, exclusions, ...compressionSwitchOf(assumptions) },
-      initialEndsMs: result.vms.map(({ initialReplication }) => initialReplication.endMs),
-    }),
-    series,
-    ...judgedByRules(run, result, rules),
+    growthRatio,
+    monthlyMicros: totals.monthly.amountMicros,
+    onceMicros: totals.once.amountMicros,
+    disasterMicros: totals.disaster.amountMicros,
   };
-}
-
-function judgedByRules(
-  run: Run,
-  result: RunResult,
-  rules: RuleSet,
-): Pick<Plan, 'rules' | 'compatibility' | 'placement'> {
-  const churn = churnOf(run);
-  const vms = withValues(run, result.vms, churn);
-  return {
-    rules,
-    compatibility: compatibilityOf(run, vms, rules),
-    placement: placementOf(run, vms, churn, rules),
-  };
-}
-
-/** The policy's switch is no part of a run: it stands among the assumptions. */
-function compressionSwitchOf(assumptions: readonly Assumption[]): Pick<RunbookInput, 'policyCompression'> {
-  const found = assumptions.find(({ name }) => name === 'policyCompression')?.value;
-  return found === 'on' || found === 'off' ? { policyCompression: found } : {};
 }
 
 /** What the fleet goes through, initial replication included, on a link that is made for its deltas. */
@@ -298,25 +236,6 @@ function calmed(run: Run): Run {
   return { ...run, site, events: [] };
 }
 
-/** The same run where no volume can run short. */
-function withRoomOnVolumes(run: Run): Run {
-  const volumes = run.site.volumes.map(({ freeBytes: _, ...volume }) => volume);
-  const events = run.events.filter(({ kind }) => kind !== 'volumeTaken');
-  return { ...run, site: { ...run.site, volumes }, events };
-}
-
-/** What logs and snapshots need on each volume. Where one ran short, a run in which there is room says it. */
-function needOfSpace(run: Run, result: RunResult): Pick<RunResult, 'volumes' | 'series'> {
-  if (result.volumes.every(({ lowAtMs }) => lowAtMs === null)) return result;
-  const roomy = simulate(withRoomOnVolumes(run));
-  const volumes = result.volumes.map((volume, v) => {
-    const { hrlPeakBytes, snapshotPeakBytes, extraPeakBytes, peakAtMs } = roomy.volumes[v]!;
-    return { ...volume, hrlPeakBytes, snapshotPeakBytes, extraPeakBytes, peakAtMs };
-  });
-  const { volumeHrlBytes, volumeSnapshotBytes } = roomy.series;
-  return { volumes, series: { ...result.series, volumeHrlBytes, volumeSnapshotBytes } };
-}
-
 /** Bandwidths around the run's own that the trade-off is drawn through, as multiples of it. */
 const DRAWN_FACTOR = 4;
 const TRADEOFF_FACTORS = [0.25, 0.5, 0.7, 0.85, 1.2, 1.5, 2, 3, 4];
@@ -372,62 +291,4 @@ export function objectiveNeeds(points: readonly TradeoffPoint[]): ObjectiveNeed[
       failsBitsPerSec: points[last]?.bitsPerSec ?? null,
     };
   });
-}
-
-function planScenario({ policy }: Run): PlanScenario {
-  const { id, title, components, paths, dataNote, encryptionNote, closedNote } = SCENARIOS[policy.scenario];
-  const notes = [dataNote, encryptionNote, ...(closedNote === null ? [] : [closedNote])];
-  return { id, title, copyFrequencyMs: policy.copyFrequencyMs, components, paths, notes };
-}
-
-function planEvents(result: RunResult): PlanEvent[] {
-  return result.events
-    .map((event) => ({ text: describeEvent(event.event), ...event }))
-    .sort((a, b) => a.event.atMs - b.event.atMs);
-}
-
-function planVms(run: Run, result: RunResult): PlanVm[] {
-  const settings = settingsOf(
-    run.policy,
-    run.workload.vms.map(({ name }) => name),
-  );
-  const clouds = new Map(run.site.clouds.flatMap((cloud) => (cloud.vms ?? []).map((vm) => [vm, cloud.name])));
-  return run.workload.vms.map((vm, v) => ({
-    ...result.vms[v]!,
-    host: vm.host,
-    diskCount: vm.disks.length,
-    provisionedBytes: sum(vm.disks, (disk) => disk.sizeBytes),
-    usedBytes: sum(vm.disks, (disk) => disk.usedBytes),
-    churnBytesPerDay: Math.round((result.vms[v]!.bytes.written * DAY_MS) / result.horizonMs),
-    confidence: CONFIDENCES.findLast((confidence) => vm.disks.some((disk) => confidenceOf(disk) === confidence))!,
-    copyFrequencyMs: settings[v]!.copyFrequencyMs,
-    cloud: clouds.get(vm.name) ?? null,
-    resyncCost: costAtHalfDisk(vm, settings[v]!.compressionRatio, run),
-  }));
-}
-
-function countByConfidence(vms: readonly Vm[]): Plan['fleet']['diskCountByConfidence'] {
-  const counts = { week: 0, part: 0, average: 0, assumed: 0 };
-  for (const { disks } of vms) for (const disk of disks) counts[confidenceOf(disk)]++;
-  return counts;
-}
-
-/** The last changes of a planned failover take what a cycle takes on average. */
-function withLastSet(vm: PlanVm): RecoveryVm {
-  const averageSec = vm.statistics.AverageReplicationLatency;
-  return { ...vm, lastSetMs: averageSec === null ? 0 : Math.ceil(averageSec * 1000) };
-}
-
-/** The least that a mark by the half-disk rule finds changed: what half of each disk's logs hold. */
-function costAtHalfDisk(vm: Vm, compressionRatio: number, { policy, site }: Run): ResyncCost {
-  const disks = vm.disks.map((disk) => ({
-    sizeBytes: disk.sizeBytes,
-    usedBytes: disk.usedBytes,
-    changedBytes: distinctBytes(disk, disk.sizeBytes * policy.rules.resyncLogRatio),
-  }));
-  return resyncCost(disks, { compressionRatio, rules: policy.rules }, site.link);
-}
-
-function sum<T>(items: readonly T[], value: (item: T) => number): number {
-  return items.reduce((total, item) => total + value(item), 0);
 }

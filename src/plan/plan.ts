@@ -20,6 +20,7 @@ import type { Calibration } from './calibration.ts';
 import type { Changes } from './changes.ts';
 
 import type { Compatibility } from './compatibility.ts';
+import type { Cost } from './cost.ts';
 import type { ExclusionAdvice } from './exclusion-advice.ts';
 import type { PercentileWay } from './percentile-way.ts';
 import type { Placement } from './placement.ts';
@@ -33,6 +34,7 @@ export type * from '../simulate/result.ts';
 export type { Calibration } from './calibration.ts';
 export type { Change, ChangeFigures } from './changes.ts';
 export type { Compatibility, CompatibilityVerdict, FailedLimit, LimitTally, VmCompatibility } from './compatibility.ts';
+export type * from './cost.ts';
 export type { ExclusionAdvice, ExclusionReason } from './exclusion-advice.ts';
 export type { PercentileStep } from './percentile-way.ts';
 export type { DiskPlacement, Placement, TierCount, VmPlacement } from './placement.ts';
@@ -91,6 +93,8 @@ export interface Plan {
   readonly placement: Placement | null;
   /** The set-up tasks with this fleet's values, and the commands; nothing of it was run. */
   readonly runbook: Runbook;
+  /** Quantities always; money where prices were given. */
+  readonly cost: Cost;
   /** The model held against replication that already runs; `null` where no file measures it. */
   readonly calibration: Calibration | null;
   /** The deployment planner's way of finding the bandwidth, and why it differs. */
@@ -239,4 +243,4 @@ export interface Finding {
 /** `share`: of 1. `times`: of the mean. `ratio`: of two like numbers. */
 export type FindingUnit =
   | ('ms' | 'bytes' | 'bit/s' | 'share' | 'ratio' | 'times')
-  | ('VMs' | 'disks' | 'volumes' | 'intervals');
+  | ('VMs' | 'disks' | 'volumes' | 'intervals' | 'lines');

@@ -1,7 +1,7 @@
 import type { PlanRequest } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 
-/** What the page needs to run a plan again. Receipts, problems and rules stand in the plan itself. */
+/** What the page needs to run a plan again. Receipts, problems, rules and prices stand in the plan itself. */
 type PackedRequest = Pick<
   PlanRequest,
   'run' | 'bandwidthGiven' | 'assumptions' | 'measured' | 'version' | 'initialReplicationWithinMs'
@@ -21,7 +21,8 @@ export function packedRequestText(request: PlanRequest): string {
 }
 
 /** The request of {@link packedRequestText}, with what the plan has kept of it. */
-export function unpackedRequest(text: string, { receipts, problems, rules }: Plan): PlanRequest {
+export function unpackedRequest(text: string, { receipts, problems, rules, cost }: Plan): PlanRequest {
   const { givenOptions, ...packed } = JSON.parse(text) as PackedRequest;
-  return { ...packed, givenOptions: new Set(givenOptions), receipts, problems, rules };
+  const prices = { book: cost.book, terms: cost.terms };
+  return { ...packed, givenOptions: new Set(givenOptions), receipts, problems, rules, prices };
 }

@@ -3,6 +3,7 @@ import type { Chart } from './charts/chart.ts';
 import { bandwidthPart } from './html-bandwidth.ts';
 import { calibrationSection } from './html-calibration.ts';
 import { compatibilitySection } from './html-compatibility.ts';
+import { costSection } from './html-cost.ts';
 import { eventSection, hasEvents } from './html-events.ts';
 import { exclusionPart } from './html-exclusions.ts';
 import { methodSection } from './html-method.ts';
@@ -33,6 +34,7 @@ export const SECTIONS: readonly PageSection[] = [
   { id: 'events', title: 'Faults & actions', render: eventSection, isThere: hasEvents },
   { id: 'site', title: 'Site', render: siteSection },
   { id: 'compatibility', title: 'Compatibility', render: compatibilitySection },
+  { id: 'cost', title: 'Cost', render: costSection },
   {
     id: 'calibration',
     title: 'Calibration',

@@ -3,13 +3,15 @@ import type { VmmCloud } from '../model/cloud.ts';
 import type { SiteEvent, Target } from '../model/event.ts';
 import type { MeasuredReplication } from '../model/measured-replication.ts';
 import type { Policy } from '../model/policy.ts';
+import type { PriceInput } from '../model/prices.ts';
 import { type Problem, problemOf } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
 import type { RecoveryPlan } from '../model/recovery-plan.ts';
 import type { RuleSet } from '../model/rules.ts';
 import { isShared, type Site } from '../model/site.ts';
 import type { DiskTraits, VmTraits } from '../model/traits.ts';
-import type { Vm } from '../model/workload.ts';
+import type { Vm, Workload } from '../model/workload.ts';
+import { sizeByTerms } from '../plan/cost-quantities.ts';
 import { reasonOf } from '../plan/exclusion-advice.ts';
 import type { PlanRequest } from '../plan/make-plan.ts';
 import { SHIPPED_RULES } from '../plan/shipped-rules.ts';
@@ -79,6 +81,7 @@ export function anonymized(request: PlanRequest): { request: PlanRequest; aliase
     file: new Names('file', [
       ...(request.receipts ?? []).map(({ file }) => file),
       ...(request.rules?.files ?? []).map(({ file }) => file).filter((file) => !SHIPPED_FILES.has(file)),
+      ...(request.prices?.book?.files ?? []).map(({ file }) => file),
     ]),
   };
   const anonymousRun = {
@@ -100,6 +103,7 @@ export function anonymized(request: PlanRequest): { request: PlanRequest; aliase
         ? {}
         : { measured: request.measured.map((one) => anonymousMeasure(one, names)) }),
       ...(request.rules === undefined ? {} : { rules: anonymousRules(request.rules, names) }),
+      ...(request.prices === undefined ? {} : { prices: anonymousPrices(request.prices, run.workload, names) }),
       problems: leftOut(request.problems),
     },
     aliases: [
@@ -315,6 +319,18 @@ function anonymousRules(rules: RuleSet, names: AllNames): RuleSet {
   const renamed = <T extends { readonly file: string }>(one: T): T =>
     SHIPPED_FILES.has(one.file) ? one : { ...one, file: names.file.of(one.file) };
   return { ...rules, files: rules.files.map(renamed), limits: rules.limits.map(renamed) };
+}
+
+/** A pattern of VMs' names becomes the VMs that it is the first to fit. */
+function anonymousPrices({ book, terms }: PriceInput, { vms }: Workload, names: AllNames): PriceInput {
+  const renamed = <T extends { readonly file: string }>(one: T): T => ({ ...one, file: names.file.of(one.file) });
+  const vmSizes = vms.flatMap(({ name }) => {
+    const size = sizeByTerms(name, terms);
+    return size === null ? [] : [{ vm: names.vm.of(name), size }];
+  });
+  if (book === null) return { book, terms: { ...terms, vmSizes } };
+  const files = book.files.map((file) => ({ ...renamed(file), source: null }));
+  return { book: { ...book, files, meters: book.meters.map(renamed) }, terms: { ...terms, vmSizes } };
 }
 
 /** Problems quote what stood in the files. */

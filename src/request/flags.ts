@@ -58,6 +58,8 @@ export interface AnalyzeFlags extends DocumentFlags {
   readonly skipInitialReplication?: boolean;
   readonly fault: readonly string[];
   readonly action: readonly string[];
+  /** Price files; absent = none. */
+  readonly prices?: readonly string[];
   readonly seed?: string;
   readonly anonymize?: boolean;
   readonly namesKey?: string;

@@ -12,6 +12,7 @@ import { type Happenings, readHappenings } from './happenings.ts';
 import { type Files, wholeText } from './opened-file.ts';
 import { type Protection, readProtection } from './protection.ts';
 import { type QuickFlags, quickInput } from './quick.ts';
+import { readPriceFiles } from './read-prices.ts';
 import { readRules } from './read-rules.ts';
 import { type Reading, type ReadWorkload, readWorkload, workloadOf } from './read-workload.ts';
 
@@ -36,8 +37,12 @@ export async function readRequest(
   problems.unshift(...settings.problems);
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems, reading.files);
   const rules = await readRules(flags.rules ?? [], problems, reading.files);
+  const prices = await readPriceFiles(flags.prices ?? [], problems, reading.files);
   const { initialReplicationWithinMs } = settings;
-  const read = await readOrigin(origin, flags, settings, problems, reading);
+  // With problems of its own: a price file that is not there must not pass for a missing inventory.
+  const ofWorkload: Problem[] = [];
+  const read = await readOrigin(origin, flags, settings, ofWorkload, reading);
+  problems.push(...ofWorkload);
   const workload = read?.workload;
   const { horizonMs } = settings.options;
   const happenings = await readHappenings(flags, siteFile, workload, horizonMs, problems, reading.files);
@@ -58,6 +63,7 @@ export async function readRequest(
     receipts: read.receipts,
     ...(read.measured === undefined ? {} : { measured: read.measured }),
     rules,
+    ...(prices === undefined ? {} : { prices }),
     ...(initialReplicationWithinMs === undefined ? {} : { initialReplicationWithinMs }),
     problems,
     version,

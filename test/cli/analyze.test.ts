@@ -73,6 +73,7 @@ describe('analyze, as a user meets it', () => {
       findings: plan.findings.map((finding) => ({ ...finding, evidence: finding.evidence.toSorted() })),
       vms: plan.vms.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       compatibility: { ...plan.compatibility, vms: plan.compatibility.vms.toSorted((a, b) => (a.vm < b.vm ? -1 : 1)) },
+      cost: { ...plan.cost, vms: plan.cost.vms.toSorted((a, b) => (a.name < b.name ? -1 : 1)) },
       placement: {
         ...plan.placement!,
         vms: plan

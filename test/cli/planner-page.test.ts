@@ -5,6 +5,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BROWSER_FLAGS, findBrowser } from '../../scripts/browser.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { costSentence } from '../../src/report/html-cost.ts';
 import { openReport } from '../report/open-report.ts';
 import { ROOT, runCli, ScratchFolder } from './run-cli.ts';
 
@@ -120,6 +121,19 @@ describe('the planner as a page', () => {
     await page.click('.what-if > summary');
     await expect.poll(() => page.textContent('.what-if-status'), { timeout: 30_000 }).toContain('found what');
     expect(await page.locator('.what-if').count()).toBe(1);
+    expect(complaints).toEqual([]);
+  });
+
+  test('prices and rules are files of the form', async () => {
+    await page.setInputFiles('#planner-files', join(folder.path, 'vms.csv'));
+    await fill('How far to look', '1d');
+    await fill('Link', '20Mbps');
+    const input = page.locator('.planner-form label', { hasText: 'Prices (JSON)' }).locator('input');
+    await input.setInputFiles(join(ROOT, 'datasets/prices/example.json'));
+    await plan(/^Planned in/);
+    const args = ['--bandwidth', '20Mbps', '--horizon', '1d', '--prices', join(ROOT, 'datasets/prices/example.json')];
+    const theirs = analyzed('analyze', 'vms.csv', ...args);
+    expect(await page.textContent('#cost .sentence')).toBe(costSentence(theirs.cost));
     expect(complaints).toEqual([]);
   });
 

@@ -213,19 +213,3 @@ describe('paths of virtual disks', () => {
     );
   });
 });
-
-describe('a pattern of --exclude', () => {
-  it('fits as a regular expression of the same meaning does, in linear time', async () => {
-    const { isLike } = await import('../../src/ingest/exclusions.ts');
-    const text = fc.string({ unit: fc.constantFrom('a', 'b', '-'), maxLength: 12 });
-    const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', '-'), maxLength: 8 });
-    fc.assert(
-      fc.property(text, pattern, (name, like) => {
-        const twin = new RegExp(`^${like.replaceAll('*', '[^]*').replaceAll('?', '[^]')}$`);
-        expect(isLike(name, like)).toBe(twin.test(name));
-      }),
-      { numRuns: 2000 },
-    );
-    expect(isLike('a'.repeat(100_000), `${'*a'.repeat(50)}*b`)).toBe(false);
-  });
-});

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SiteEvent } from '../../src/model/event.ts';
+import { type CostTerms, DEFAULT_TERMS, type PriceInput } from '../../src/model/prices.ts';
 import type { Run } from '../../src/model/run.ts';
 import { withBandwidth } from '../../src/model/run.ts';
 import type { Disk, Vm } from '../../src/model/workload.ts';
@@ -12,8 +13,11 @@ import { anySiteRun } from '../laws/any-site.ts';
 import { buildDisk, buildRun, buildVm } from '../laws/build-run.ts';
 import { KNOWN_DISK, KNOWN_VM } from './judged.ts';
 
-function planOf(run: Run, bandwidthGiven = true): Plan {
-  return makePlan({ run, bandwidthGiven, givenOptions: new Set(), assumptions: [], problems: [], version: '0' });
+function planOf(run: Run, bandwidthGiven = true, prices?: PriceInput): Plan {
+  return makePlan({
+    ...{ run, bandwidthGiven, givenOptions: new Set<string>(), assumptions: [], problems: [], version: '0' },
+    ...(prices === undefined ? {} : { prices }),
+  });
 }
 
 function disk(own: Partial<Disk> = {}): Disk {
@@ -266,19 +270,41 @@ const CASES: Readonly<Record<string, { readonly fine: Run; readonly wrong: Run }
     fine: calm((run) => ({ ...run, policy: { ...run.policy, compressionRatio: 0.6 } })),
     wrong: calm(),
   },
+  'cost-incomplete': { fine: calm(), wrong: calm() },
+  'drill-share': { fine: calm(), wrong: calm() },
+  'vm-size-unknown': { fine: known(calm()), wrong: calm() },
 };
 
-function judged(run: Run, id: string, given = true): Finding | undefined {
-  return planOf(run, given).findings.find((finding) => finding.id === id);
+/** Prices of what a small fleet needs. */
+function bill(items: Readonly<Record<string, number>>, terms: Partial<CostTerms> = {}): PriceInput {
+  const meters = Object.entries(items).map(([item, price]) => ({
+    ...{ item, file: 'prices.json', name: item, product: '', date: null, perCount: 1 },
+    tiers: [{ fromUnits: 0, price }],
+  }));
+  return { book: { currency: 'EUR', region: null, files: [], meters }, terms: { ...DEFAULT_TERMS, ...terms } };
+}
+const SIZED = { operationBytes: MIB, vmSizes: [{ vm: '*', size: 'A' }] };
+const ITEMS = {
+  ...{ 'licence/azure': 20, 'page-blob/gpv2/LRS/gb': 0.05, 'page-blob/gpv2/LRS/writes': 1e-6, connection: 0 },
+  ...{ 'compute/A/linux': 0.001, 'disk/S10/LRS': 0.1, 'egress/gb': 0.1 },
+};
+/** Of rules that judge a bill: the prices of both runs. */
+const PRICES: Readonly<Record<string, { readonly fine: PriceInput; readonly wrong: PriceInput }>> = {
+  'cost-incomplete': { fine: bill(ITEMS, SIZED), wrong: bill(ITEMS) },
+  'drill-share': { fine: bill(ITEMS, SIZED), wrong: bill({ ...ITEMS, 'compute/A/linux': 9 }, SIZED) },
+};
+
+function judged(run: Run, id: string, given = true, prices?: PriceInput): Finding | undefined {
+  return planOf(run, given, prices).findings.find((finding) => finding.id === id);
 }
 
 describe('each rule', () => {
   it.each(FINDING_RULES.map(({ id }) => id))('%s: fine in one run, and wrong in another', (id) => {
     const { fine, wrong } = CASES[id]!;
-    const good = judged(fine, id);
+    const good = judged(fine, id, true, PRICES[id]?.fine);
     expect(good, 'fine').toMatchObject({ ok: true, severity: null, action: null, evidence: [], evidenceCount: 0 });
     // A bandwidth that nobody gave is the smallest that was found: it has no reserve.
-    const bad = judged(wrong, id, id !== 'bandwidth-reserve');
+    const bad = judged(wrong, id, id !== 'bandwidth-reserve', PRICES[id]?.wrong);
     expect(bad, 'wrong').toMatchObject({ ok: false });
     expect(bad!.severity).not.toBeNull();
     expect(bad!.action!.length).toBeGreaterThan(10);

@@ -6,6 +6,8 @@ import { describeEvent } from '../../src/model/event-text.ts';
 import { SCENARIOS } from '../../src/model/scenario.ts';
 import type { Job, PhaseName, Plan, RpoStats } from '../../src/plan/plan.ts';
 import { CONSTRAINTS, type Constraint } from '../../src/simulate/result.ts';
+import { sampleCost } from '../report/sample-cost.ts';
+import { sampleVm } from '../report/sample-vm.ts';
 import { compilePlanSchema, PLAN_SCHEMA_URL, validatePlan } from './validate-plan.ts';
 
 const rpo: RpoStats = {
@@ -395,6 +397,7 @@ const PLAN: Plan = {
     tiers: [{ tier: 'P10', type: 'premium-ssd', diskCount: 1, sizeBytes: 8e9, tierBytes: 137_438_953_472 }],
     unplacedDiskCount: 0,
   },
+  cost: sampleCost([sampleVm(0, 1, 86_400_000, {}, () => 0.5)], 86_400_000),
   calibration: {
     vms: [
       {

@@ -4,6 +4,7 @@ import { DAY_MS, formatDurationMs, GIB, HOUR_MS, MINUTE_MS } from '../../src/uni
 import { HOSTILE_NAMES } from './hostile-names.ts';
 import { SAMPLE_RULES, sampleCompatibility, samplePlacement } from './sample-compatibility.ts';
 import { perConstraint, STATE_BUCKET_MS, sampleConstraintSeries } from './sample-constraints.ts';
+import { sampleCost } from './sample-cost.ts';
 import { sampleAssumptions, sampleFindings } from './sample-findings.ts';
 import { sampleEvents, sampleRecoveryPlans, sampleScenario } from './sample-recovery.ts';
 import { sampleRunbook } from './sample-runbook.ts';
@@ -214,6 +215,7 @@ export function samplePlan(options: SampleOptions = {}): Plan {
     rules: SAMPLE_RULES,
     compatibility: sampleCompatibility(vms),
     placement: options.scenario === 'vmm-to-vmm' ? null : samplePlacement(vms),
+    cost: sampleCost(vms, horizonMs, options.scenario),
     calibration: null,
     findings: met ? [] : sampleFindings(vms),
     series: {

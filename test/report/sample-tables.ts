@@ -85,6 +85,10 @@ export function fullPlan(): Plan {
       })),
       ...{ tiers: [], unplacedDiskCount: 0 },
     },
+    cost: {
+      ...plan.cost,
+      vms: hostile(plan.cost.vms).map((vm, index) => ({ ...vm, size: at(index), disasterMicros: 1_500_000 })),
+    },
     findings: plan.findings.map((finding, index) => ({
       ...finding,
       title: at(index),

@@ -8,7 +8,7 @@ import { fullPlan } from './sample-tables.ts';
 
 /** The unit at the end of a key tells programs what the header tells people. */
 const KEY_ENDS: Readonly<Partial<Record<CellKind, RegExp>>> = {
-  bytes: /Bytes(PerDay)?$|^bytes/,
+  bytes: /Bytes(PerDay|PerMonth)?$|^bytes/,
   rate: /[bB]itsPerSec$/,
   duration: /Ms$/,
   instant: /Ms$/,

@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_TERMS, type PriceInput } from '../../src/model/prices.ts';
 import type { Run } from '../../src/model/run.ts';
+import { sizeByTerms } from '../../src/plan/cost-quantities.ts';
 import type { PlanRequest } from '../../src/plan/make-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { aliasTable, anonymized } from '../../src/request/anonymize.ts';
 import { simulate } from '../../src/simulate/simulate.ts';
 import { ROOT, runCli, ScratchFolder } from '../cli/run-cli.ts';
 import { anySiteRun } from '../laws/any-site.ts';
+import { buildRun, buildVm } from '../laws/build-run.ts';
 
 function requestOf(run: Run): PlanRequest {
   return { run, bandwidthGiven: true, givenOptions: new Set(), assumptions: [], problems: [], version: '0' };
@@ -62,6 +65,24 @@ describe('a plan without names', () => {
     );
   });
 
+  it('costs the same: a pattern of names becomes the VMs that it fits first', () => {
+    const vms = ['SQL01', 'SQL02', 'WEB01', 'DC'].map((name) => buildVm({ name }));
+    const prices: PriceInput = {
+      book: null,
+      terms: {
+        ...DEFAULT_TERMS,
+        vmSizes: [
+          { vm: 'sql0?', size: 'large' },
+          { vm: '*01', size: 'small' },
+        ],
+      },
+    };
+    const { request } = anonymized({ ...requestOf(buildRun({ vms })), prices });
+    const sizes = request.run.workload.vms.map(({ name }) => sizeByTerms(name, request.prices!.terms));
+    expect(sizes).toEqual(['large', 'large', 'small', null]);
+    expect(JSON.stringify(request.prices)).not.toMatch(/sql/i);
+  });
+
   it('writes a key in which no name is a formula', () => {
     expect(aliasTable([{ kind: 'vm', alias: 'vm-1', name: '=HYPERLINK("x"),1' }])).toBe(
       'kind,alias,name\r\nvm,vm-1,"\'=HYPERLINK(""x""),1"\r\n',
@@ -75,6 +96,11 @@ describe('a plan without names', () => {
       'SECRETchurn.csv': read('churn.csv'),
       'SECRETsite.json': read('vmm.json'),
       'SECRETrules.json': readFileSync(join(ROOT, 'rules/managed-disks.json'), 'utf8'),
+      'SECRETprices.json': JSON.stringify({
+        ...{ schema: 'asr-plan/prices@1', currency: 'EUR', date: '2026-01-05', source: 'SECRET agreement' },
+        terms: { vmSizes: [{ vm: '*', size: 'Standard_D2s_v5' }] },
+        prices: [{ item: 'licence/site', price: 10 }],
+      }),
     });
     const args = [
       'analyze',
@@ -85,6 +111,8 @@ describe('a plan without names', () => {
       'SECRETsite.json',
       '--rules',
       'SECRETrules.json',
+      '--prices',
+      'SECRETprices.json',
       '--scenario',
       'vmm-to-vmm',
       '--horizon',

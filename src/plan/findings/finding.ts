@@ -3,6 +3,7 @@ import type { Run } from '../../model/run.ts';
 import type { RunResult, VolumeResult } from '../../simulate/result.ts';
 import type { BandwidthAnswer } from '../bandwidth.ts';
 import type { Compatibility } from '../compatibility.ts';
+import type { Cost } from '../cost.ts';
 import type { ExclusionAdvice } from '../exclusion-advice.ts';
 import type { Placement } from '../placement.ts';
 import type { Finding, FindingUnit, PlanVm } from '../plan.ts';
@@ -20,6 +21,7 @@ export interface Evidence {
   readonly rules: RuleSet;
   readonly compatibility: Compatibility;
   readonly placement: Placement | null;
+  readonly cost: Cost;
   readonly bandwidth: BandwidthAnswer;
   /** Whether somebody gave the link's bandwidth; else it is the one that was found. */
   readonly bandwidthGiven: boolean;

@@ -9,8 +9,10 @@ import { churnConcentration } from './churn-concentration.ts';
 import { compressionUnknown } from './compression-unknown.ts';
 import { copyInstead } from './copy-instead.ts';
 import { copyInterval } from './copy-interval.ts';
+import { costIncomplete } from './cost-incomplete.ts';
 import { diskWithoutTier } from './disk-without-tier.ts';
 import { disksWorthExcluding } from './disks-worth-excluding.ts';
+import { drillShare } from './drill-share.ts';
 import { type Evidence, type FindingRule, findingOf } from './finding.ts';
 import { forcedResynchronization } from './forced-resynchronization.ts';
 import { freeSpaceUnknown } from './free-space-unknown.ts';
@@ -34,6 +36,7 @@ import { standstill } from './standstill.ts';
 import { throttleWait } from './throttle-wait.ts';
 import { transferSlots } from './transfer-slots.ts';
 import { uncheckedLimits } from './unchecked-limits.ts';
+import { vmSizeUnknown } from './vm-size-unknown.ts';
 import { volumeSpace } from './volume-space.ts';
 
 /** Every rule, in the order in which findings of one severity are read. */
@@ -73,6 +76,9 @@ export const FINDING_RULES: readonly FindingRule[] = [
   measuredWeek,
   compressionUnknown,
   uncheckedLimits,
+  costIncomplete,
+  drillShare,
+  vmSizeUnknown,
 ];
 
 const SEVERITIES: readonly Finding['severity'][] = ['broken', 'warning', 'note', null];

@@ -16,6 +16,8 @@ type TextFlag = {
   [K in keyof AnalyzeFlags]-?: NonNullable<AnalyzeFlags[K]> extends string ? K : never;
 }[keyof AnalyzeFlags];
 type FileFlag = Extract<TextFlag, 'site' | 'background' | 'outages'>;
+/** Options that take several files. */
+type FilesFlag = 'rules' | 'prices';
 
 interface Field<Name> {
   readonly name: Name;
@@ -50,6 +52,10 @@ const FILES: readonly Field<FileFlag>[] = [
   { name: 'site', title: 'Site file (JSON)', example: 'hosts, volumes, the link, clouds, policies, batches' },
   { name: 'background', title: 'What others use of the link (CSV)', example: 'time, rate' },
   { name: 'outages', title: 'Outages (CSV)', example: 'start, end, link' },
+];
+const FILE_LISTS: readonly Field<FilesFlag>[] = [
+  { name: 'rules', title: 'Rules (JSON)', example: 'newer limits, disk tiers, VM sizes' },
+  { name: 'prices', title: 'Prices (JSON)', example: 'your own, or saved answers of the Azure Retail Prices API' },
 ];
 const CHOICES = [{ name: 'scenario' }, { name: 'copyFrequency' }] as const;
 const NUMBERS: readonly Field<keyof QuickFlags>[] = [
@@ -92,7 +98,8 @@ export class PlannerForm {
         ...FURTHER.map((field) => this.#text(field.name, field)),
         this.#text('exclude', { title: 'Leave disks out', example: 'disk:*tempdb*, vm:TEST-*' }),
         this.#text('fault', { title: 'A fault', example: 'link down at 2d10h for 40min' }),
-        ...FILES.map((field) => this.#file(field)),
+        ...FILES.map((field) => this.#file(field, false)),
+        ...FILE_LISTS.map((field) => this.#file(field, true)),
       ]),
       element('p', { class: 'planner-run' }, run),
     );
@@ -108,10 +115,12 @@ export class PlannerForm {
     const texts = [...FIRST, ...FURTHER, ...CHOICES]
       .map(({ name }) => [name, value(name)] as const)
       .filter(([, text]) => text !== '');
-    const files = FILES.flatMap(({ name }) => {
-      const blob = (this.#inputs.get(name) as HTMLInputElement).files?.[0];
-      return blob === undefined ? [] : [{ name, file: { name: `${name}: ${blob.name}`, blob, isFound: false } }];
-    });
+    const chosen = (name: string): Dropped[] =>
+      [...((this.#inputs.get(name) as HTMLInputElement).files ?? [])].map((blob) => ({
+        ...{ name: `${name}: ${blob.name}`, blob, isFound: false },
+      }));
+    const files = FILES.flatMap(({ name }) => chosen(name).map((file) => ({ name, file })));
+    const lists = FILE_LISTS.map(({ name }) => ({ name, files: chosen(name) }));
     const list = (name: string): string[] =>
       value(name) === ''
         ? []
@@ -121,10 +130,11 @@ export class PlannerForm {
     const flags: AnalyzeFlags = {
       ...Object.fromEntries(texts),
       ...Object.fromEntries(files.map(({ name, file }) => [name, file.name])),
+      ...Object.fromEntries(lists.map((list) => [list.name, list.files.map(({ name }) => name)])),
       ...((this.#inputs.get('skip') as HTMLInputElement).checked ? { skipInitialReplication: true } : {}),
       ...{ exclude: list('exclude'), fault: value('fault') === '' ? [] : [value('fault')], action: [] },
     };
-    const dropped = [...this.#dropped, ...files.map(({ file }) => file)];
+    const dropped = [...this.#dropped, ...files.map(({ file }) => file), ...lists.flatMap((list) => list.files)];
     if (this.#dropped.length > 0) {
       return { origin: { kind: 'files', files: this.#dropped.map(({ name }) => name) }, flags, dropped };
     }
@@ -196,8 +206,8 @@ export class PlannerForm {
     return labelled(title, input);
   }
 
-  #file({ name, title, example }: Field<FileFlag>): HTMLElement {
-    const input = element('input', { type: 'file' });
+  #file({ name, title, example }: Field<FileFlag | FilesFlag>, isList: boolean): HTMLElement {
+    const input = element('input', isList ? { type: 'file', multiple: '' } : { type: 'file' });
     this.#inputs.set(name, input);
     return labelled(`${title}: ${example}`, input);
   }

@@ -2,6 +2,7 @@ import { bandwidthTradeoff } from './bandwidth-tradeoff.ts';
 import type { Chart } from './chart.ts';
 import { churnHeat } from './churn-heat.ts';
 import { constraints } from './constraints.ts';
+import { costParts } from './cost-parts.ts';
 import { irTimeline } from './ir-timeline.ts';
 import { lineTraffic } from './line-traffic.ts';
 import { logFill } from './log-fill.ts';
@@ -24,4 +25,5 @@ export const CHARTS: readonly Chart[] = [
   logFill,
   churnHeat,
   lineTraffic,
+  costParts,
 ];

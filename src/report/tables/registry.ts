@@ -3,6 +3,7 @@ import { exclusions, findings, tradeoff } from './advice.ts';
 import { changes, objectives, percentileSteps } from './bandwidth.ts';
 import { calibration } from './calibration.ts';
 import { compatibleVms, incompatibleVms, vmStoragePlacement } from './compatibility-sheets.ts';
+import { costEstimation, costLines } from './cost.ts';
 import { assumptions, problems, receipts } from './inputs.ts';
 import { onPremisesSummary } from './on-premises-summary.ts';
 import { recommendations } from './recommendations.ts';
@@ -26,7 +27,7 @@ export const TABLES: readonly TableMaker[] = [
   incompatibleVms,
   storageRequirement,
   // IR batching
-  // Cost estimation
+  costEstimation,
 
   // What the deployment planner does not have.
   findings,
@@ -39,6 +40,7 @@ export const TABLES: readonly TableMaker[] = [
   recoveryPlans,
   events,
   exclusions,
+  costLines,
   tradeoff,
   objectives,
   percentileSteps,
