@@ -25,8 +25,7 @@ export function compatibilitySection(plan: Plan): Markup {
 ${failedTable(plan)}
 <h3>What could not be checked</h3>
 ${uncheckedTable(plan)}
-<h3>Rules in force</h3>
-${ruleTable(plan)}
+<details class="fold"><summary>Rules in force</summary>${ruleTable(plan)}</details>
 ${plan.placement !== null && placementPart(plan.placement)}</section>`;
 }
 
@@ -151,8 +150,7 @@ function placementPart(placement: Placement): Markup {
 <p class="note">A proposal for a failover to managed disks: the smallest tier that holds each disk and takes what is known of its load, and the smallest size of VM among those of the rules (general and memory-optimised sizes of the fifth generation). It is no price comparison; where a value is not known, that is said.</p>
 ${tiers.length === 0 ? html`<p class="empty">No disk has a tier.</p>` : scrollTable('Managed disks by tier', tierHeadings, tierRows, { class: 'tiers' })}
 ${unplacedDiskCount > 0 && html`<p class="count">${number(unplacedDiskCount)} ${unplacedDiskCount === 1 ? 'disk has' : 'disks have'} no tier.</p>`}
-<h4>Each VM</h4>
-${scrollTable('Placement of each VM', headings, vms.slice(0, ROWS_MOST).map(placementRow), { class: 'placements' })}${restLine(vms.length, 'VMs')}`;
+<details class="fold"><summary>Placement of each VM</summary>${scrollTable('Placement of each VM', headings, vms.slice(0, ROWS_MOST).map(placementRow), { class: 'placements' })}${restLine(vms.length, 'VMs')}</details>`;
 }
 
 function placementRow({ vm, storage, storageReason, azureVmSize, azureVmSizeReason, disks }: VmPlacement): Markup {

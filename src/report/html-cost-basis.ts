@@ -94,7 +94,7 @@ export function costBasis({ terms, book }: Cost): Markup {
     return html`<tr><th scope="row"><code>${name}</code></th><td>${value(terms)}</td><td>${isDefault ? 'default' : 'given'}</td><td>${why}</td></tr>`;
   });
   const headings = [{ title: 'Term' }, { title: 'Value' }, { title: 'Origin' }, { title: 'Why, for the default' }];
-  return html`<h3>What the cost rests on</h3>${scrollTable('Terms of the cost', headings, rows, { class: 'cost-terms' })}${book !== null && filesPart(book)}`;
+  return html`<details class="fold"><summary>What the cost rests on</summary>${scrollTable('Terms of the cost', headings, rows, { class: 'cost-terms' })}${book !== null && filesPart(book)}</details>`;
 }
 
 function filesPart({ files, region }: NonNullable<Cost['book']>): Markup {

@@ -42,17 +42,19 @@ function headline(cost: Cost): Hole {
 ${growthNote(cost)}`;
 }
 
-/** `1,234.56 EUR a month; …, without 3 lines`; of a cost with prices. */
+/** `1,234.56 EUR a month; …; 3 lines have no amount.`; of a cost with prices. */
 export function costSentence({ totals, firstYearMicros, currency }: Cost): string {
   const { monthly, disaster } = totals;
   if (monthly.amountMicros === null) return 'None of the prices that were given fits a line.';
-  const lacks = monthly.missing.length + totals.once.missing.length;
+  const lacks = new Set(Object.values(totals).flatMap(({ missing }) => missing)).size;
   const year = firstYearMicros === null ? '' : `; the first year ${money(firstYearMicros)} ${currency}`;
   const failover =
     disaster.amountMicros === null ? '' : `; a failover and back ${money(disaster.amountMicros)} ${currency}`;
   const without =
-    lacks === 0 ? '' : `, without ${lacks} ${lacks === 1 ? 'line that has' : 'lines that have'} no amount`;
-  return `${money(monthly.amountMicros)} ${currency} a month${year}${without}${failover}.`;
+    lacks === 0
+      ? ''
+      : `; ${lacks} ${lacks === 1 ? 'line has' : 'lines have'} no amount and ${lacks === 1 ? 'is' : 'are'} in no sum`;
+  return `${money(monthly.amountMicros)} ${currency} a month${year}${failover}${without}.`;
 }
 
 function growthNote({ beforeGrowth, currency }: Cost): Hole {
@@ -94,10 +96,10 @@ function lineRow(line: CostLine, above: CostLine | undefined, { currency, totals
       : formatShare(amountMicros / total);
   const amount =
     amountMicros === null ? (line.isBilled ? 'missing' : 'not charged') : `${money(amountMicros)} ${currency}`;
-  return html`<tr><th scope="row">${shownName(line.title)}${line.purpose !== above?.purpose && html`<p class="why">${line.purpose}</p>`}${note !== null && note !== above?.note && html`<p class="why">${note}</p>`}</th>
+  return html`<tr><th scope="row">${shownName(line.title)}</th>
 <td class="number">${quantity === null ? 'unknown' : quantityText(quantity, unit)}</td>
 ${hasMoney && html`<td class="number">${price === null ? NONE : priceText(price)}</td><td class="number strong">${amount}</td><td class="number">${share}</td>`}
-<td><details><summary>Formula</summary><p><code>${line.formula}</code></p><p><code>${shownName(line.filled)}</code></p>${price !== null && html`<p class="source">Price: ${priceSource(price)}</p>`}${line.source !== above?.source && html`<p class="source">${line.source}</p>`}</details></td></tr>`;
+<td><details><summary>Formula</summary>${line.purpose !== above?.purpose && html`<p>${line.purpose}</p>`}<p><code>${line.formula}</code></p><p><code>${shownName(line.filled)}</code></p>${price !== null && html`<p class="source">Price: ${priceSource(price)}</p>`}${note !== null && note !== above?.note && html`<p>${note}</p>`}${line.source !== above?.source && html`<p class="source">${line.source}</p>`}</details></td></tr>`;
 }
 
 function priceText({ unitPrice, tiers, perCount }: CostPrice): string {
@@ -153,5 +155,5 @@ function vmPart(cost: Cost): Hole {
     shown.length < cost.vms.length
       ? html`<p class="count">The ${shown.length} that ${hasMoney ? 'cost' : 'send'} most of ${cost.vms.length.toLocaleString('en-US')} VMs; the JSON has all</p>`
       : null;
-  return html`<h3>Per VM</h3>${count}${scrollTable('Cost per VM', headings, rows, { class: 'cost-vms' })}`;
+  return html`<details class="fold"><summary>Per VM</summary>${count}${scrollTable('Cost per VM', headings, rows, { class: 'cost-vms' })}</details>`;
 }

@@ -7,7 +7,12 @@ export function compatibilityLines({ compatibility, rules }: Plan, width: number
   const { incompatible, unknown, compatible } = compatibility.counts;
   if (incompatible + unknown + compatible === 0 || compatibility.limits.length === 0) return [];
   const dates = rules.limits.map(({ sourceDate }) => sourceDate).sort();
-  const text = `✕ ${incompatible} incompatible, ? ${unknown} not fully checked, ✓ ${compatible} compatible`;
+  const parts = [
+    incompatible > 0 && `✕ ${incompatible} incompatible`,
+    unknown > 0 && `? ${unknown} not fully checked`,
+    compatible > 0 && `✓ ${compatible} compatible`,
+  ];
+  const text = parts.filter((part) => part !== false).join(', ');
   const rest = `by rules whose sources are of ${dates[0]} to ${dates.at(-1)}${incompatible > 0 ? '; incompatible VMs count in the plan until --exclude leaves them out' : ''}`;
   return [
     heading('Compatibility', paint),

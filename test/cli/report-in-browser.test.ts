@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BROWSER_FLAGS, findBrowser } from '../../scripts/browser.ts';
 import { CHARTS } from '../../src/report/charts/registry.ts';
 import { drawnMarks, openReport } from '../report/open-report.ts';
-import { runCli, ScratchFolder } from './run-cli.ts';
+import { ROOT, runCli, ScratchFolder } from './run-cli.ts';
 
+const EXAMPLE_PRICES = join(ROOT, 'datasets/prices/example.json');
 const HOSTILE = '</script><script>window.alerted = 1</script>';
 
 let browser: Browser;
@@ -19,7 +20,7 @@ test('the report of a real run opens: no complaint, every chart draws, a hostile
   using folder = new ScratchFolder({
     'vms.csv': `vm,disk,host,volume,size_gib,used_gib,churn_gib_per_day\n${rows.join('\n')}\n`,
   });
-  const args = ['--bandwidth', '20Mbps', '--fault', 'link down at 2d10h for 40min', '--quiet'];
+  const args = ['--bandwidth', '20Mbps', '--fault', 'link down at 2d10h for 40min', '--quiet', '--prices', EXAMPLE_PRICES];
   expect(runCli(['analyze', 'vms.csv', ...args], folder.path)).toMatchObject({ code: 1, stderr: '' });
   const { page, complaints, close } = await openReport(browser, join(folder.path, 'report.html'));
   const marks = await drawnMarks(page);
