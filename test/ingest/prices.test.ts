@@ -29,7 +29,7 @@ describe('a price file of our own', () => {
     expect(problems).toEqual([]);
     expect(input!.book).toMatchObject({ currency: 'EUR', region: 'westeurope' });
     expect(input!.book!.files).toEqual([
-      expect.objectContaining({ kind: 'own', date: '2026-01-05', rowCount: 19, usedCount: 19 }),
+      expect.objectContaining({ kind: 'own', date: '2026-01-05', rowCount: 26, usedCount: 26 }),
     ]);
     expect(input!.terms).toMatchObject({ operationBytes: MIB, failoverMs: 14 * DAY_MS, drillMs: 7 * DAY_MS });
     const schema = readFileSync(new URL('../../schemas/prices.schema.json', import.meta.url), 'utf8');
