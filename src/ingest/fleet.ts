@@ -57,6 +57,7 @@ export function assembleFleet(
       return {
         ...assembled,
         ...(traits === undefined ? {} : { traits }),
+        readFrom: { file: disk.file.problems.file, row: disk.row.row },
         ...(coverage === undefined ? {} : { coverage }),
         ...(assumed === undefined ? {} : { isChurnAssumed: true }),
         ...(facts?.overwrite === undefined ? {} : { overwrite: facts.overwrite }),

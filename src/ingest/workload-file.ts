@@ -180,6 +180,14 @@ function checkDisk(checker: Checker, disk: Fields, path: string): void {
   const isFlag = disk.isChurnAssumed === undefined || typeof disk.isChurnAssumed === 'boolean';
   checker.is(isFlag, `${path}.isChurnAssumed`, disk.isChurnAssumed, 'true or false is expected.');
   if (
+    disk.readFrom !== undefined &&
+    checker.is(isObject(disk.readFrom), `${path}.readFrom`, disk.readFrom, 'An object is expected.')
+  ) {
+    const { file, row } = disk.readFrom as Fields;
+    checker.text(file, `${path}.readFrom.file`);
+    checker.number(row, 1, Number.MAX_SAFE_INTEGER, `${path}.readFrom.row`);
+  }
+  if (
     disk.coverage !== undefined &&
     checker.is(isObject(disk.coverage), `${path}.coverage`, disk.coverage, 'An object is expected.')
   ) {

@@ -44,6 +44,14 @@ export interface Disk {
   readonly overwrite?: OverwriteModel;
   /** What else is known of it; absent = nothing. */
   readonly traits?: DiskTraits;
+  /** The row that told of it first; absent = no file did. */
+  readonly readFrom?: RowOfFile;
+}
+
+/** The first row of a file is 1, its heading counted. */
+export interface RowOfFile {
+  readonly file: string;
+  readonly row: number;
 }
 
 /** How much of the time a disk's churn was measured. */

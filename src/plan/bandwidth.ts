@@ -3,6 +3,7 @@ import { meanBytesPerSec } from '../model/workload.ts';
 import type { RunResult } from '../simulate/result.ts';
 import { simulate } from '../simulate/simulate.ts';
 import type { BitsPerSec, Millis } from '../units.ts';
+import { largestBy } from './largest.ts';
 import type { TradeoffPoint } from './plan.ts';
 
 /** What the search found, and the runs that it took. */
@@ -14,6 +15,17 @@ export interface BandwidthAnswer {
   readonly nineTenths: BitsPerSec | null;
   readonly points: readonly TradeoffPoint[];
   readonly runCount: number;
+  /** What failed at the grid's next value below `always`, or at the largest tried where there is none; `null` where nothing did. */
+  readonly failsBelow: BandwidthFailure | null;
+}
+
+/** What kept a bandwidth from being enough. */
+export interface BandwidthFailure {
+  readonly bitsPerSec: BitsPerSec;
+  readonly vm: string;
+  /** Of its recovery point when the run was given up; `null` where it had no delta at all. */
+  readonly ageMs: Millis | null;
+  readonly atMs: Millis;
 }
 
 export interface SearchHooks {
@@ -42,6 +54,7 @@ export function searchBandwidth(run: Run, hooks: SearchHooks = {}): BandwidthAns
     nineTenths: valueAt(nineTenths),
     points: trials.points(),
     runCount: trials.runCount,
+    failsBelow: trials.failureBelow(always),
   };
 }
 
@@ -50,7 +63,7 @@ class Trials {
   readonly #run: Run;
   readonly #hooks: SearchHooks;
   readonly #results = new Map<number, RunResult>();
-  readonly #failedAlways = new Set<number>();
+  readonly #failedAlways = new Map<number, BandwidthFailure | null>();
   runCount = 0;
 
   constructor(run: Run, hooks: SearchHooks) {
@@ -68,7 +81,7 @@ class Trials {
     const result = this.#simulate(index, rpoTargetMs + 1e-5);
     const met = meetsAlways(result);
     if (met) this.#results.set(index, result);
-    else this.#failedAlways.add(index);
+    else this.#failedAlways.set(index, failureOf(gridValue(index), result));
     return met;
   }
 
@@ -78,6 +91,12 @@ class Trials {
     if (enough === null) return leastIndex(from, meets);
     const least = leastIndex(Math.min(from, enough), (index) => index >= enough || meets(index));
     return Math.min(enough, least ?? enough);
+  }
+
+  /** Of the highest index below that failed; of all where there is no answer. */
+  failureBelow(always: number | null): BandwidthFailure | null {
+    const failed = [...this.#failedAlways.keys()].filter((index) => always === null || index < always);
+    return failed.length === 0 ? null : this.#failedAlways.get(Math.max(...failed))!;
   }
 
   result(index: number): RunResult {
@@ -110,6 +129,17 @@ class Trials {
 export function meetsAlways(result: RunResult): boolean {
   const { targetMs, steady } = result.rpo;
   return everyVmReplicates(result) && (steady.maxMs === null || steady.maxMs <= targetMs);
+}
+
+/** The VM whose recovery point was oldest, the first by name of those alike; else one that never got a delta through. */
+function failureOf(bitsPerSec: BitsPerSec, result: RunResult): BandwidthFailure | null {
+  const worst = largestBy(result.vms, ({ steadyRpo }) => steadyRpo.maxMs);
+  const ageMs = worst?.steadyRpo.maxMs ?? null;
+  if (worst !== undefined && ageMs !== null && ageMs > result.rpo.targetMs) {
+    return { bitsPerSec, vm: worst.name, ageMs, atMs: worst.worstAgeAtMs! };
+  }
+  const without = largestBy(result.vms, (vm) => (vm.firstDeltaAtMs === null && vm.enableFailure === null ? 0 : null));
+  return without === undefined ? null : { bitsPerSec, vm: without.name, ageMs: null, atMs: result.horizonMs };
 }
 
 function meetsFor(result: RunResult, share: number): boolean {

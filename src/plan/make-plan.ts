@@ -22,6 +22,8 @@ import {
 import { calibrate } from './calibration.ts';
 import { changesOf } from './changes.ts';
 import { type Cost, costOf } from './cost.ts';
+import type { DerivedPlan } from './derivations/derivation.ts';
+import { derivationsOf } from './derivations/derivations.ts';
 import type { Evidence } from './findings/finding.ts';
 import { findingsOf } from './findings/registry.ts';
 import { judgedByRules, partOfRun, type RunPart, withRoomOnVolumes } from './part-of-run.ts';
@@ -87,7 +89,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
   const rules = request.rules ?? SHIPPED_RULES;
   const prices = request.prices ?? NO_PRICES;
   const part = partOfRun(run, result, { rules, prices, assumptions: request.assumptions });
-  return {
+  return withDerivations({
     schema: 'asr-plan/plan@1',
     version: request.version,
     seed: run.options.seed,
@@ -103,6 +105,8 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
       deltaOnlyBitsPerSecForRpoAlways: deltaOnly.always,
       deltaOnlyBitsPerSecForRpo95: deltaOnly.mostly,
       deltaOnlyBitsPerSecForRpo90: deltaOnly.nineTenths,
+      failsBelow: bandwidth.failsBelow,
+      deltaOnlyFailsBelow: deltaOnly.failsBelow,
       initialReplication: initialReplicationNeed(request, roomy, searchHooks),
       objectives: objectiveNeeds(tradeoffPoints),
       tradeoff: tradeoffPoints,
@@ -111,7 +115,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     percentileWay: percentileWay(run, bandwidth, deltaOnly),
     changes: changesOf(run, result, part.exclusions, hooks.onChange),
     findings: findingsOf({ ...judgedOf(request, run, result, part), bandwidth, deltaOnly, atDeltaOnly }),
-  };
+  });
 }
 
 /** The request of a plan as it was run (at the bandwidth that was found where none was given), with what a reader changes. */
@@ -135,19 +139,23 @@ export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks =
     bandwidth: knownAnswer(recommendation.bitsPerSecForRpoAlways, recommendation.bitsPerSecForRpo95),
     deltaOnly: knownAnswer(recommendation.deltaOnlyBitsPerSecForRpoAlways, recommendation.deltaOnlyBitsPerSecForRpo95),
   };
-  return {
+  return withDerivations({
     ...base,
     ...part,
     cost: { ...part.cost, beforeGrowth: base.cost.beforeGrowth },
     assumptions: assumptionsOf(run, request.givenOptions, LINK_GIVEN, [...request.assumptions, rulesAssumption(rules)]),
     findings: findingsOf({ ...judgedOf(request, run, result, part), ...answers, atDeltaOnly: undefined }),
-  };
+  });
+}
+
+function withDerivations(plan: DerivedPlan): Plan {
+  return { ...plan, derivations: derivationsOf(plan) };
 }
 
 const LINK_GIVEN: BandwidthChoice = { given: true, reason: 'the link’s bandwidth' };
 
 function knownAnswer(always: BitsPerSec | null, mostly: BitsPerSec | null): BandwidthAnswer {
-  return { always, mostly, nineTenths: null, points: [], runCount: 0 };
+  return { always, mostly, nineTenths: null, points: [], runCount: 0, failsBelow: null };
 }
 
 const NO_PRICES: PriceInput = { book: null, terms: DEFAULT_TERMS };

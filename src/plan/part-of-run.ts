@@ -143,6 +143,7 @@ function planVms(run: Run, result: RunResult): PlanVm[] {
     confidence: CONFIDENCES.findLast((confidence) => vm.disks.some((disk) => confidenceOf(disk) === confidence))!,
     copyFrequencyMs: settings[v]!.copyFrequencyMs,
     cloud: clouds.get(vm.name) ?? null,
+    readFrom: vm.disks.flatMap(({ readFrom }) => readFrom ?? []),
     resyncCost: costAtHalfDisk(vm, settings[v]!.compressionRatio, run),
   }));
 }

@@ -4,7 +4,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
 import type { RuleSet } from '../model/rules.ts';
 import type { Component, DataPath, ScenarioId, Statement } from '../model/scenario.ts';
-import type { Confidence } from '../model/workload.ts';
+import type { Confidence, RowOfFile } from '../model/workload.ts';
 import type {
   EventResult,
   FleetRpo,
@@ -16,11 +16,13 @@ import type {
   VolumeResult,
 } from '../simulate/result.ts';
 import type { BitsPerSec, Bytes, BytesPerSec, Millis } from '../units.ts';
+import type { BandwidthFailure } from './bandwidth.ts';
 import type { Calibration } from './calibration.ts';
 import type { Changes } from './changes.ts';
 
 import type { Compatibility } from './compatibility.ts';
 import type { Cost } from './cost.ts';
+import type { Derivation } from './derivations/derivation.ts';
 import type { ExclusionAdvice } from './exclusion-advice.ts';
 import type { PercentileWay } from './percentile-way.ts';
 import type { Placement } from './placement.ts';
@@ -35,6 +37,7 @@ export type { Calibration } from './calibration.ts';
 export type { Change, ChangeFigures } from './changes.ts';
 export type { Compatibility, CompatibilityVerdict, FailedLimit, LimitTally, VmCompatibility } from './compatibility.ts';
 export type * from './cost.ts';
+export type { Derivation } from './derivations/derivation.ts';
 export type { ExclusionAdvice, ExclusionReason } from './exclusion-advice.ts';
 export type { PercentileStep } from './percentile-way.ts';
 export type { DiskPlacement, Placement, TierCount, VmPlacement } from './placement.ts';
@@ -102,6 +105,8 @@ export interface Plan {
   /** What single changes would buy, the most first. */
   readonly changes: Changes;
   readonly findings: readonly Finding[];
+  /** How the fleet's numbers came about. */
+  readonly derivations: readonly Derivation[];
   readonly series: RunSeries;
 }
 
@@ -166,6 +171,9 @@ export interface Recommendation {
   readonly deltaOnlyBitsPerSecForRpoAlways: BitsPerSec | null;
   readonly deltaOnlyBitsPerSecForRpo95: BitsPerSec | null;
   readonly deltaOnlyBitsPerSecForRpo90: BitsPerSec | null;
+  /** What failed at the grid's next value below `…Always`; `null` where nothing did. */
+  readonly failsBelow: BandwidthFailure | null;
+  readonly deltaOnlyFailsBelow: BandwidthFailure | null;
   /** What initial replication needs to be through in a wanted time; `null` where nobody named one. */
   readonly initialReplication: InitialReplicationNeed | null;
   /** What other objectives need, read off the runs of `tradeoff`. */
@@ -213,6 +221,8 @@ export interface PlanVm extends VmResult {
   readonly copyFrequencyMs: Millis;
   /** The cloud of VMM that it belongs to; `null` where none is named. */
   readonly cloud: string | null;
+  /** The rows of the files that told of its disks first; empty where no file did. */
+  readonly readFrom: readonly RowOfFile[];
   /** What a resynchronization costs that the half-disk rule forces, and a full copy instead. */
   readonly resyncCost: ResyncCost;
 }

@@ -24,7 +24,7 @@ export function assumptionMarks(plan: Plan, number: MarkedNumber): number[] {
 }
 
 /** An assumption's value with the unit that its name ends in. */
-export function assumptionValue({ name, value }: Assumption): string {
+export function assumptionValue({ name, value }: Pick<Assumption, 'name' | 'value'>): string {
   if (value === null) return 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'string') return shownName(value);

@@ -3,6 +3,7 @@ import type { DataPath, Plan, Statement } from '../plan/plan.ts';
 import { assumptionValue } from './assumption-marks.ts';
 import { CONSTRAINT_ORDER, CONSTRAINT_STYLES } from './charts/constraint-styles.ts';
 import { GLOSSARY } from './glossary.ts';
+import { derivationList } from './html-derivation.ts';
 import { scrollTable } from './html-table.ts';
 import { html, type Markup } from './html-template.ts';
 import { receiptNotes } from './receipt-notes.ts';
@@ -14,6 +15,7 @@ export function methodSection(plan: Plan): Markup {
   return html`<section id="method" aria-labelledby="method-title"><h2 id="method-title">Inputs &amp; method</h2>
 <p>The plan is the outcome of a simulation: every VM goes through initial replication, delta replication, retries and resynchronization by the documented rules, over the lines that its site shares. The bandwidths were found by running the simulation again, not by a formula. Seed ${plan.seed}, asr-plan ${plan.version}; the same input gives the same plan.</p>
 ${scenarioPart(plan)}
+<details class="fold"><summary>How the fleet’s numbers come about</summary><p class="note">Those of a VM open with its name among the VMs.</p>${derivationList(plan, plan.derivations)}</details>
 <h3>Assumptions</h3>
 ${assumptionTable(plan)}
 <h3>Files that were read</h3>

@@ -5,6 +5,7 @@ import { assumptionMarks, type MarkedNumber } from './assumption-marks.ts';
 import type { Chart } from './charts/chart.ts';
 import { CHARTS } from './charts/registry.ts';
 import { chartFigure } from './html-chart.ts';
+import { howPart } from './html-derivation.ts';
 import { findingsPart } from './html-findings.ts';
 import { html, type Markup } from './html-template.ts';
 import { keyFigures } from './key-figures.ts';
@@ -55,7 +56,10 @@ export function summaryOf(plan: Plan): Markup {
 <h3>Five numbers</h3>
 <ul class="figures">${keyFigures(plan).map(
     (figure) =>
-      html`<li class="tile"><p class="name">${figure.label}${marks(plan, figure.restsOn)}</p><p class="value">${figure.value}</p><p class="found">${figure.detail}</p></li>`,
+      html`<li class="tile"><p class="name">${figure.label}${marks(plan, figure.restsOn)}</p><p class="value">${figure.value}</p><p class="found">${figure.detail}</p>${howPart(
+        plan,
+        plan.derivations.find(({ id }) => id === figure.derivation),
+      )}</li>`,
   )}</ul>
 <h3>What to do</h3>
 ${findingsPart(plan.findings)}

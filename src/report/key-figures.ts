@@ -12,6 +12,8 @@ export interface KeyFigure {
   /** The rest of the story. */
   readonly detail: string;
   readonly restsOn: MarkedNumber;
+  /** Id of its derivation. */
+  readonly derivation: string;
 }
 
 /** The five numbers, in reading order; always five. */
@@ -38,12 +40,17 @@ function bandwidth(plan: Plan): KeyFigure {
     value: always === null ? 'none found' : formatBitsPerSec(always),
     detail: `${alone}${lesser}`,
     restsOn: 'bandwidth',
+    derivation: 'bandwidth-always',
   };
 }
 
 function initialReplication(plan: Plan): KeyFigure {
   const started = plan.vms.filter((vm) => vm.initialReplication.startMs !== null);
-  const label = 'Initial replication';
+  const constant = {
+    label: 'Initial replication',
+    restsOn: 'initialReplication',
+    derivation: 'initial-replication-end',
+  } as const;
   const wanted = plan.recommendation.initialReplication;
   const inTime =
     wanted === null
@@ -52,22 +59,20 @@ function initialReplication(plan: Plan): KeyFigure {
   if (started.length === 0) {
     const done = plan.vms.every((vm) => vm.protectedAtMs !== null);
     const detail = done ? 'the run begins without one' : `none has begun within ${formatDurationMs(plan.horizonMs)}`;
-    return { label, value: 'none', detail, restsOn: 'initialReplication' };
+    return { ...constant, value: 'none', detail };
   }
   const unfinished = started.filter((vm) => vm.initialReplication.endMs === null).length;
   const lastMs = started.reduce((most, vm) => Math.max(most, vm.initialReplication.endMs ?? 0), 0);
   return unfinished > 0
     ? {
-        label,
+        ...constant,
         value: 'does not end',
         detail: `${unfinished} of ${started.length} VMs unfinished after ${formatDurationMs(plan.horizonMs)}${inTime}`,
-        restsOn: 'initialReplication',
       }
     : {
-        label,
+        ...constant,
         value: formatDurationMs(lastMs),
         detail: `ends ${formatLocal(plan.clock, lastMs)}${inTime}`,
-        restsOn: 'initialReplication',
       };
 }
 
@@ -81,6 +86,7 @@ function worstRpo(plan: Plan): KeyFigure {
         ? 'no VM got to its first delta'
         : `${formatShare(withinTargetFraction)} within; 95 % below ${formatDurationMs(p95Ms)}`,
     restsOn: 'rpo',
+    derivation: 'rpo-worst',
   };
 }
 
@@ -95,6 +101,7 @@ function space(plan: Plan): KeyFigure {
     value: worst === undefined ? 'unknown' : formatBytes(worst.bytes),
     detail: worst === undefined ? 'the input names no volume' : `${needWords(plan)} on ${shownName(worst.name)}`,
     restsOn: 'space',
+    derivation: 'volume-extra',
   };
 }
 
@@ -105,6 +112,7 @@ function link(plan: Plan): KeyFigure {
     value: formatBitsPerSec(p95BitsPerSec),
     detail: `for 95 %; busy ${percent(busyFraction)}, full ${percent(clippedFraction)}`,
     restsOn: 'traffic',
+    derivation: 'link-p95',
   };
 }
 

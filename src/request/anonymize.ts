@@ -82,6 +82,7 @@ export function anonymized(request: PlanRequest): { request: PlanRequest; aliase
       ...(request.receipts ?? []).map(({ file }) => file),
       ...(request.rules?.files ?? []).map(({ file }) => file).filter((file) => !SHIPPED_FILES.has(file)),
       ...(request.prices?.book?.files ?? []).map(({ file }) => file),
+      ...workload.vms.flatMap(({ disks }) => disks.flatMap(({ readFrom }) => readFrom?.file ?? [])),
     ]),
   };
   const anonymousRun = {
@@ -180,6 +181,9 @@ function anonymousVm(vm: Vm, names: AllNames): Vm {
     disks: vm.disks.map((disk, index) => ({
       ...disk,
       ...(disk.traits === undefined ? {} : { traits: anonymousDiskTraits(disk.traits) }),
+      ...(disk.readFrom === undefined
+        ? {}
+        : { readFrom: { ...disk.readFrom, file: names.file.of(disk.readFrom.file) } }),
       name: diskAlias(vm, index),
       volume: names.volume.of(disk.volume),
     })),

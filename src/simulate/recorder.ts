@@ -42,6 +42,9 @@ export class Recorder {
   readonly lastReplicationAtMs: Float64Array;
   /** The last instant at which an age after the first delta was above the target; −1 where none was. */
   readonly lastBreachAtMs: Float64Array;
+  /** Per VM: the largest age after its first delta, and when it was reached; -1 before. */
+  readonly worstAgeMs: Float64Array;
+  readonly worstAgeAtMs: Float64Array;
   readonly hrlPeakBytes: Float64Array;
   readonly hrlPeakAtMs: Float64Array;
   readonly snapshotPeakBytes: Float64Array;
@@ -102,6 +105,8 @@ export class Recorder {
     this.firstDeltaAtMs = new Float64Array(vmCount).fill(-1);
     this.lastReplicationAtMs = new Float64Array(vmCount).fill(-1);
     this.lastBreachAtMs = new Float64Array(vmCount).fill(-1);
+    this.worstAgeMs = new Float64Array(vmCount).fill(-1);
+    this.worstAgeAtMs = new Float64Array(vmCount).fill(-1);
     this.hrlPeakBytes = new Float64Array(vmCount);
     this.hrlPeakAtMs = new Float64Array(vmCount);
     this.snapshotPeakBytes = new Float64Array(vmCount);
@@ -239,12 +244,12 @@ export class Recorder {
     this.#sampled++;
   }
 
-  /** Closes what is open at the horizon. */
-  finish(): void {
+  /** Closes what is open: at the horizon, ages at the instant at which the run was given up. */
+  finish(agesUntilMs: Millis): void {
     const { horizonMs } = this.#options;
     while (this.nextSampleAtMs <= horizonMs) this.sample();
     for (let vm = 0; vm < this.#core.vmCount; vm++) {
-      if (this.#ageSinceMs[vm] !== -1) this.#closeAge(vm, horizonMs);
+      if (this.#ageSinceMs[vm] !== -1) this.#closeAge(vm, agesUntilMs);
       if (this.#options.detail) this.#endPhase(vm, horizonMs);
     }
   }
@@ -268,6 +273,10 @@ export class Recorder {
     const steady = this.#caughtUp[vm] === 1;
     (steady ? this.steadyAges : this.backlogAges).add(vm, this.#ageSinceMs[vm]! - pointMs, ageMs);
     if (steady && ageMs > this.worstSteadyAgeMs) this.worstSteadyAgeMs = ageMs;
+    if (steady && ageMs > this.worstAgeMs[vm]!) {
+      this.worstAgeMs[vm] = ageMs;
+      this.worstAgeAtMs[vm] = nowMs;
+    }
     // A largest age within the last bits of the target is within it.
     if (steady && ageMs > this.#options.rpoTargetMs + 1e-5) this.lastBreachAtMs[vm] = nowMs;
     if (this.#options.detail) this.#noteAge(vm, ageMs);

@@ -207,6 +207,8 @@ export interface VmResult {
   readonly steadyRpo: RpoStats;
   /** The last instant at which the recovery point was older than the target, after the first delta; `null` where it never was. */
   readonly lastBreachAtMs: Millis | null;
+  /** When the age was `steadyRpo.maxMs`, the first time: the newer recovery point arrived, or the run ended. `null` before the first delta. */
+  readonly worstAgeAtMs: Millis | null;
   readonly cycles: { readonly completed: number; readonly missed: number; readonly failed: number };
   readonly sentBytes: SentBytes;
   /** Maximum over time of open + in-flight logs over all its disks (semantics 14). */

@@ -35,7 +35,7 @@ export interface SimulateOptions {
    * run the simulation many times.
    */
   readonly objectivesOnly?: boolean;
-  /** Stop as soon as a recovery point's age after a first delta was larger: the answer is no. */
+  /** Stop as soon as a recovery point's age after a first delta was larger: the answer is no. Ages in the result are those until then. */
   readonly stopAboveAgeMs?: Millis;
   /** Phase of a VM's cuts by its name, for comparisons in which it must not be drawn anew. */
   readonly cutPhaseMs?: (vm: string) => Millis;
@@ -110,11 +110,14 @@ class Simulation {
   #nextChange = 0;
   #nextEdgeMs: Millis;
   #eventCount = 0;
+  /** The horizon, or when the run was given up. */
+  #endMs: Millis;
 
   constructor(run: Run, options: SimulateOptions) {
     const { policy, site } = run;
     const { horizonMs, growthRatio } = run.options;
     this.#run = run;
+    this.#endMs = horizonMs;
     this.#options = options;
     this.#fleet = orderFleet(run.workload, cutPhases(run, options));
     const { vms } = this.#fleet.workload;
@@ -201,7 +204,10 @@ class Simulation {
       // A step may have let a volume come nearer to its limit.
       if (nowMs >= quietUntilMs || this.#volumes !== undefined) quietUntilMs = this.#quietUntilMs();
       this.#eventCount++;
-      if (recorder.worstSteadyAgeMs > stopAboveAgeMs) break;
+      if (recorder.worstSteadyAgeMs > stopAboveAgeMs) {
+        this.#endMs = nowMs;
+        break;
+      }
       if (this.#eventCount % PROGRESS_EVENTS === 0) onProgress?.(nowMs);
     }
   }
@@ -262,7 +268,7 @@ class Simulation {
     this.#constraints?.closeBucket();
     this.#traffic?.noteFull(this.#transfers.fullMs(SITE_LINK, horizonMs));
     this.#transfers.finish(horizonMs);
-    this.#recorder.finish();
+    this.#recorder.finish(this.#endMs);
     return summarize({
       run: this.#run,
       fleet: this.#fleet,

@@ -48,6 +48,7 @@ export function summarizeVm(finished: Finished, vm: number): VmResult {
     rpo: rpoStats(recorder.backlogAges.of(vm).plus(steadyAges), rpoTargetMs),
     steadyRpo: rpoStats(steadyAges, rpoTargetMs),
     lastBreachAtMs: instant(recorder.lastBreachAtMs[vm]!),
+    worstAgeAtMs: instant(recorder.worstAgeAtMs[vm]!),
     cycles: {
       completed: core.completedCycles[vm]!,
       missed: core.missedCycles[vm]! + pendingMissed,

@@ -71,7 +71,12 @@ describe('analyze, as a user meets it', () => {
       runbook: { ...plan.runbook, tasks: [], batches: [], preamble: '' },
       // Of things that are alike, the first of the file stands first.
       findings: plan.findings.map((finding) => ({ ...finding, evidence: finding.evidence.toSorted() })),
-      vms: plan.vms.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      // Which file and row told of a disk is what differs.
+      vms: plan.vms.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((vm) => ({ ...vm, readFrom: [] })),
+      derivations: plan.derivations.map((derivation) => ({
+        ...derivation,
+        inputs: derivation.inputs.map((input) => ({ ...input, from: '' })),
+      })),
       compatibility: { ...plan.compatibility, vms: plan.compatibility.vms.toSorted((a, b) => (a.vm < b.vm ? -1 : 1)) },
       cost: { ...plan.cost, vms: plan.cost.vms.toSorted((a, b) => (a.name < b.name ? -1 : 1)) },
       placement: {

@@ -20,7 +20,15 @@ test('the report of a real run opens: no complaint, every chart draws, a hostile
   using folder = new ScratchFolder({
     'vms.csv': `vm,disk,host,volume,size_gib,used_gib,churn_gib_per_day\n${rows.join('\n')}\n`,
   });
-  const args = ['--bandwidth', '20Mbps', '--fault', 'link down at 2d10h for 40min', '--quiet', '--prices', EXAMPLE_PRICES];
+  const args = [
+    '--bandwidth',
+    '20Mbps',
+    '--fault',
+    'link down at 2d10h for 40min',
+    '--quiet',
+    '--prices',
+    EXAMPLE_PRICES,
+  ];
   expect(runCli(['analyze', 'vms.csv', ...args], folder.path)).toMatchObject({ code: 1, stderr: '' });
   const { page, complaints, close } = await openReport(browser, join(folder.path, 'report.html'));
   const marks = await drawnMarks(page);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Ingested, ingest } from '../../src/ingest/ingest.ts';
-import type { Workload } from '../../src/model/workload.ts';
+import type { Disk, Workload } from '../../src/model/workload.ts';
 import { DAY_MS, GIB } from '../../src/units.ts';
 import { ingestText, textInput } from './text-sources.ts';
 
@@ -51,7 +51,8 @@ function toCsv(
 /** VMs and disks by name, so that only their order is lost. */
 function unordered(workload: Workload | undefined): unknown {
   const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
-  return workload?.vms.map((vm) => ({ ...vm, disks: vm.disks.toSorted(byName) })).toSorted(byName);
+  const withoutRow = ({ readFrom: _, ...disk }: Disk): Omit<Disk, 'readFrom'> => disk;
+  return workload?.vms.map((vm) => ({ ...vm, disks: vm.disks.map(withoutRow).toSorted(byName) })).toSorted(byName);
 }
 
 function workloadOf(ingested: Ingested): Workload {

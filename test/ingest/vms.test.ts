@@ -21,10 +21,12 @@ describe('a row per disk', () => {
           {
             ...{ name: 'data', volume: 'D:', sizeBytes: 40 * GIB, usedBytes: 10 * GIB, meanWriteBytes: 8192 },
             churn: { kind: 'constant', bytesPerSec: 2 * GIB_PER_DAY },
+            readFrom: { file: 'vms.csv', row: 2 },
           },
           {
             ...{ name: 'log', volume: 'E:', sizeBytes: 10 * GIB, usedBytes: 5 * GIB, meanWriteBytes: 8192 },
             churn: { kind: 'constant', bytesPerSec: GIB_PER_DAY },
+            readFrom: { file: 'vms.csv', row: 3 },
           },
         ],
       },

@@ -25,7 +25,7 @@ function fleetOf(disks: readonly Partial<Disk>[], horizonMs = 7 * DAY_MS): Run {
   return { ...run, options: { ...run.options, horizonMs, growthRatio: 0, skipInitialReplication: true } };
 }
 
-const NOTHING = { always: null, mostly: null, nineTenths: null, points: [], runCount: 0 };
+const NOTHING = { always: null, mostly: null, nineTenths: null, points: [], runCount: 0, failsBelow: null };
 
 describe('bandwidth for shares of the time', () => {
   it('needs no more for less: 90 % at most what 95 % needs, and that at most what always needs', () => {

@@ -189,6 +189,8 @@ const PLAN: Plan = {
     deltaOnlyBitsPerSecForRpo95: 1.5e6,
     bitsPerSecForRpo90: null,
     deltaOnlyBitsPerSecForRpo90: 1.4e6,
+    failsBelow: { bitsPerSec: 4.2e6, vm: 'VM1', ageMs: 900_001, atMs: 5 * 3_600_000 },
+    deltaOnlyFailsBelow: null,
     initialReplication: { withinMs: 1000, bitsPerSec: null },
     objectives: [{ rpoMs: 60_000, meetsBitsPerSec: null, failsBitsPerSec: 1e6 }],
     tradeoff: [
@@ -213,6 +215,8 @@ const PLAN: Plan = {
       copyFrequencyMs: 30_000,
       confidence: 'part',
       cloud: 'Gold',
+      readFrom: [{ file: 'vms.csv', row: 2 }],
+      worstAgeAtMs: 3_600_000,
       resyncCost: {
         resync: {
           wireBytes: 4e9,
@@ -448,6 +452,13 @@ const PLAN: Plan = {
     changes: [{ id: 'growth', title: 'Growth', how: '--growth-factor 30%', sideEffect: 'None.', figures: FIGURES }],
     notTried: ['Another'],
   },
+  derivations: [
+    {
+      ...{ id: 'rpo-worst', title: 'Worst RPO', value: 900_000, unit: 'ms', formula: 'b − a', filled: '2 − 1 = 1' },
+      ...{ rule: 'a rule', source: 'chosen', window: { fromMs: 0, untilMs: 900_000, what: 'the wait' } },
+      inputs: [{ name: 'rpoTargetMs', value: [1, 2], from: 'given' }],
+    },
+  ],
   findings: [
     {
       id: 'log-space',

@@ -1,4 +1,6 @@
 import type { ScenarioId } from '../../src/model/scenario.ts';
+import type { DerivedPlan } from '../../src/plan/derivations/derivation.ts';
+import { derivationsOf } from '../../src/plan/derivations/derivations.ts';
 import type { Plan, VolumeResult } from '../../src/plan/plan.ts';
 import { DAY_MS, formatDurationMs, GIB, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
@@ -50,7 +52,7 @@ export function samplePlan(options: SampleOptions = {}): Plan {
   const protectedVms = vms.filter((vm) => vm.steadyRpo.maxMs !== null);
   const worstMs = Math.max(0, ...protectedVms.map((vm) => vm.steadyRpo.maxMs!));
   const steady = stats(protectedVms.length === 0 ? null : worstMs, met ? 1 : 0.992, horizonMs * vmCount);
-  return {
+  const plan: DerivedPlan = {
     schema: 'asr-plan/plan@1',
     version: '0.1.0',
     seed: 42,
@@ -145,6 +147,8 @@ export function samplePlan(options: SampleOptions = {}): Plan {
       deltaOnlyBitsPerSecForRpo95: options.unprotected === true ? null : 64e6,
       bitsPerSecForRpo90: options.unprotected === true ? null : 80e6,
       deltaOnlyBitsPerSecForRpo90: options.unprotected === true ? null : 60e6,
+      failsBelow: { bitsPerSec: 147e6, vm: HOSTILE_NAMES[0]!, ageMs: 16 * MINUTE_MS, atMs: 30 * HOUR_MS },
+      deltaOnlyFailsBelow: { bitsPerSec: 120e6, vm: 'SQL02', ageMs: null, atMs: horizonMs },
       initialReplication: { withinMs: 3 * 24 * HOUR_MS, bitsPerSec: 52e6 },
       objectives: [
         { rpoMs: 15 * MINUTE_MS, meetsBitsPerSec: 148e6, failsBitsPerSec: 147e6 },
@@ -228,6 +232,7 @@ export function samplePlan(options: SampleOptions = {}): Plan {
       ...sampleStates(vms, volumes, horizonMs, options, random),
     },
   };
+  return { ...plan, derivations: derivationsOf(plan) };
 }
 
 /** Pseudo-random numbers in [0, 1) from a seed (mulberry32). */

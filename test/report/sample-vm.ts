@@ -74,6 +74,8 @@ export function sampleVm(
     churnBytesPerDay,
     confidence: index % 7 === 0 ? 'average' : 'week',
     copyFrequencyMs: index % 10 === 9 ? 30_000 : 5 * MINUTE_MS,
+    readFrom: [{ file: 'vms <b>.csv', row: index + 2 }],
+    worstAgeAtMs: steadyRpo.maxMs === null ? null : endMs + 8 * HOUR_MS,
     cloud: options.scenario === 'vmm-to-vmm' ? (index === 5 ? HOSTILE_NAMES[1]! : 'Gold') : null,
     resyncCost: sampleResyncCost(usedBytes),
     phaseAtEnd: PHASE_AT_END[fate],

@@ -1,4 +1,6 @@
+import { vmDerivations } from '../../plan/derivations/derivations.ts';
 import type { Plan, PlanVm } from '../../plan/plan.ts';
+import { derivationList } from '../html-derivation.ts';
 import { shownName } from '../shown-name.ts';
 import { type FactGroup, vmFacts } from '../vm-facts.ts';
 import { type ListCell, type ListColumn, type Strip, type VmList, vmLists } from '../vm-lists.ts';
@@ -12,7 +14,14 @@ export function vmPanel(plan: Plan, vm: PlanVm): HTMLElement {
     { class: 'vm-inside' },
     element('div', { class: 'vm-groups' }, ...vmFacts(plan, vm).map(factGroup)),
     element('div', { class: 'vm-lists' }, ...vmLists(plan, vm).map((list) => listPart(list, name))),
+    derivationsPart(plan, vm),
   );
+}
+
+function derivationsPart(plan: Plan, vm: PlanVm): HTMLElement {
+  const list = element('div', {});
+  list.innerHTML = derivationList(plan, vmDerivations(plan, vm)).text;
+  return element('details', {}, element('summary', {}, 'How these numbers come about'), list);
 }
 
 function factGroup({ title, facts }: FactGroup): HTMLElement {
