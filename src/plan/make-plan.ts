@@ -22,6 +22,8 @@ import {
   searchInitialReplication,
   tradeoffPoint,
 } from './bandwidth.ts';
+import { type BatchPlan, batchesOf } from './batches/batches.ts';
+import { batchesOfRunbook } from './batches/runbook-batches.ts';
 import { calibrate } from './calibration.ts';
 import { changesOf } from './changes.ts';
 import { churnOf, compatibilityOf, withValues } from './compatibility.ts';
@@ -47,6 +49,7 @@ import { runHash } from './run-hash.ts';
 import { type RunbookInput, runbookOf } from './runbook.ts';
 import { SHIPPED_RULES } from './shipped-rules.ts';
 import { verdictOf } from './verdict.ts';
+import { volumeSpaceOf } from './volume-space.ts';
 import { changedRun, type WhatIf } from './what-if.ts';
 
 export interface PlanRequest {
@@ -72,7 +75,7 @@ export interface PlanRequest {
 export interface PlanHooks {
   readonly onSearch?: (bitsPerSec: BitsPerSec) => void;
   readonly onSimulate?: (atMs: Millis) => void;
-  /** What is tried of the changes that might help. */
+  /** What is tried of the changes that might help, and of batches. */
   readonly onChange?: (words: string) => void;
 }
 
@@ -101,7 +104,11 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
 
   // 3. What follows from it.
   const rules = request.rules ?? SHIPPED_RULES;
-  const part = partOfRun(run, result, rules, request.assumptions);
+  const batches = batchesOf(run, {
+    objectiveHoldsAlone: deltaOnly.always !== null && deltaOnly.always <= choice.bitsPerSec,
+    onTry: (round) => hooks.onChange?.(`initial replication in batches, round ${round}`),
+  });
+  const part = partOfRun(run, result, rules, request.assumptions, batches);
   return {
     schema: 'asr-plan/plan@1',
     version: request.version,
@@ -124,7 +131,8 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     calibration: request.measured === undefined ? null : calibrate(run, result.vms, request.measured),
     percentileWay: percentileWay(run, bandwidth, deltaOnly),
     changes: changesOf(run, result, part.exclusions, hooks.onChange),
-    findings: findingsOf({ ...judgedOf(request, run, result, part), bandwidth, deltaOnly, atDeltaOnly }),
+    batches,
+    findings: findingsOf({ ...judgedOf(request, run, result, part), bandwidth, deltaOnly, atDeltaOnly, batches }),
   };
 }
 
@@ -142,7 +150,7 @@ export function changedRequest(request: PlanRequest, base: Plan, whatIf: WhatIf)
 export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks = {}): Plan {
   const { run } = request;
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
-  const part = partOfRun(run, result, base.rules, request.assumptions);
+  const part = partOfRun(run, result, base.rules, request.assumptions, base.batches);
   const { recommendation } = base;
   const answers = {
     bandwidth: knownAnswer(recommendation.bitsPerSecForRpoAlways, recommendation.bitsPerSecForRpo95),
@@ -155,7 +163,10 @@ export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks =
       ...request.assumptions,
       rulesAssumption(base.rules),
     ]),
-    findings: findingsOf({ ...judgedOf(request, run, result, part), ...answers, atDeltaOnly: undefined }),
+    findings: findingsOf({
+      ...{ ...judgedOf(request, run, result, part), ...answers },
+      ...{ atDeltaOnly: undefined, batches: base.batches },
+    }),
   };
 }
 
@@ -170,20 +181,26 @@ type RunPart = Pick<
   Plan,
   | ('scenario' | 'clock' | 'horizonMs' | 'verdict' | 'fleet' | 'link' | 'furtherLinks' | 'hosts' | 'replicaStorage')
   | ('rpo' | 'vms' | 'volumes' | 'recoveryPlans' | 'events' | 'exclusions' | 'series' | 'runHash')
-  | ('rules' | 'compatibility' | 'placement' | 'runbook')
+  | ('rules' | 'compatibility' | 'placement' | 'runbook' | 'volumeSpace')
 >;
 
 /** What the rules of findings look at, but for what was searched. */
 function judgedOf(
-  { bandwidthGiven, givenOptions }: PlanRequest,
+  { bandwidthGiven, givenOptions, initialReplicationWithinMs: withinMs }: PlanRequest,
   run: Run,
   result: RunResult,
   part: RunPart,
-): Omit<Evidence, 'bandwidth' | 'deltaOnly' | 'atDeltaOnly'> {
-  return { run, result, ...part, bandwidthGiven, givenOptions };
+): Omit<Evidence, 'bandwidth' | 'deltaOnly' | 'atDeltaOnly' | 'batches'> {
+  return { run, result, ...part, bandwidthGiven, givenOptions, initialReplicationWithinMs: withinMs };
 }
 
-function partOfRun(run: Run, result: RunResult, rules: RuleSet, assumptions: readonly Assumption[]): RunPart {
+function partOfRun(
+  run: Run,
+  result: RunResult,
+  rules: RuleSet,
+  assumptions: readonly Assumption[],
+  batches: BatchPlan | null,
+): RunPart {
   const { volumes, series } = needOfSpace(run, result);
   const exclusions = exclusionAdvice(run);
   const vms = planVms(run, result);
@@ -208,11 +225,12 @@ function partOfRun(run: Run, result: RunResult, rules: RuleSet, assumptions: rea
     rpo: result.rpo,
     vms,
     volumes,
+    volumeSpace: volumeSpaceOf(run, result, { volumes, series }, batches),
     recoveryPlans: recoveryPlanOutcomes(run.site.recoveryPlans, vms.map(withLastSet), run.policy.rules),
     events: planEvents(result),
     exclusions,
     runbook: runbookOf({
-      ...{ run, exclusions, ...compressionSwitchOf(assumptions) },
+      ...{ run, exclusions, ...compressionSwitchOf(assumptions), ...batchesOfRunbook(run, batches) },
       initialEndsMs: result.vms.map(({ initialReplication }) => initialReplication.endMs),
     }),
     series,
