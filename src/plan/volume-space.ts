@@ -137,7 +137,9 @@ function adviceOf(
         : `Enable the VMs in the ${count} batches of this plan: then ${formatBytes(inBatchesDeficitBytes)} are missing still.`,
     );
   }
-  advice.push(`Extend the volume by ${formatBytes(deficitBytes)}, or move disks elsewhere, before protection is enabled.`);
+  advice.push(
+    `Extend the volume by ${formatBytes(deficitBytes)}, or move disks elsewhere, before protection is enabled.`,
+  );
   if (logs !== undefined) {
     advice.push(
       `${logs.vm} has the largest logs, ${formatBytes(logs.peakBytes)} after ${formatDurationMs(logs.atMs)} (${logs.phase}): more bandwidth, or leaving out its busiest disk, makes them smaller.`,

@@ -2,6 +2,7 @@ import type { ScenarioId } from '../../src/model/scenario.ts';
 import type { Plan, VolumeResult } from '../../src/plan/plan.ts';
 import { DAY_MS, formatDurationMs, GIB, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
+import { sampleBatches, sampleVolumeSpace } from './sample-batches.ts';
 import { SAMPLE_RULES, sampleCompatibility, samplePlacement } from './sample-compatibility.ts';
 import { perConstraint, STATE_BUCKET_MS, sampleConstraintSeries } from './sample-constraints.ts';
 import { sampleAssumptions, sampleFindings } from './sample-findings.ts';
@@ -196,6 +197,8 @@ export function samplePlan(options: SampleOptions = {}): Plan {
     },
     vms,
     volumes,
+    volumeSpace: sampleVolumeSpace(volumes, vms),
+    batches: sampleBatches(),
     recoveryPlans: options.quiet === true ? [] : sampleRecoveryPlans(vms),
     events: options.quiet === true ? [] : sampleEvents(vms, horizonMs),
     runbook: sampleRunbook(options.scenario ?? 'hyperv-to-azure'),

@@ -81,7 +81,13 @@ interface Round {
 
 type Fault =
   | { readonly kind: 'overrun'; readonly batch: number; readonly ratio: number }
-  | { readonly kind: 'space'; readonly batch: number; readonly volume: string; readonly missingBytes: Bytes; readonly ratio: number }
+  | {
+      readonly kind: 'space';
+      readonly batch: number;
+      readonly volume: string;
+      readonly missingBytes: Bytes;
+      readonly ratio: number;
+    }
   | { readonly kind: 'late'; readonly batch: number; readonly count: number }
   | { readonly kind: 'marked'; readonly batch: number; readonly count: number }
   | { readonly kind: 'unfinished'; readonly batch: number };
@@ -147,7 +153,12 @@ function closedUp({ batches, trial }: Round): readonly ArrangedBatch[] | undefin
   return trial.endMs !== null && idleMs > trial.endMs * IDLE_SHARE ? closer : undefined;
 }
 
-function planOf(model: FleetModel, { batches, trial, faults }: Round, roundCount: number, objectiveHoldsAlone: boolean): BatchPlan {
+function planOf(
+  model: FleetModel,
+  { batches, trial, faults }: Round,
+  roundCount: number,
+  objectiveHoldsAlone: boolean,
+): BatchPlan {
   const planned = batches.map((batch, index) => plannedBatch(model, batch, index, trial));
   const planner = plannerBatching(model.run, model);
   const lacking = batches.flatMap(({ fits, members }) => (fits ? [] : members));
@@ -213,7 +224,12 @@ function roomOf({ volumes }: FleetModel, volume: number): Bytes | null {
   return roomBytes === Number.POSITIVE_INFINITY ? null : Math.floor(roomBytes);
 }
 
-function faultText(model: FleetModel, { name, lateVmCount }: PlannedBatch, fault: Fault, { untilMs }: TrialResult): string {
+function faultText(
+  model: FleetModel,
+  { name, lateVmCount }: PlannedBatch,
+  fault: Fault,
+  { untilMs }: TrialResult,
+): string {
   const target = formatDurationMs(model.run.options.rpoTargetMs);
   switch (fault.kind) {
     case 'overrun':

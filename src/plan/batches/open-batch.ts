@@ -2,7 +2,13 @@ import { distinctBytes } from '../../model/workload.ts';
 import { logFileBytes } from '../../replication/log-size.ts';
 import { type Bytes, HOUR_MS, type Millis } from '../../units.ts';
 import type { BatchLimit } from './batch-parts.ts';
-import { type BatchCandidate, type CandidateDisk, type FleetModel, type LineModel, LOOK_AHEAD_MS } from './fleet-model.ts';
+import {
+  type BatchCandidate,
+  type CandidateDisk,
+  type FleetModel,
+  type LineModel,
+  LOOK_AHEAD_MS,
+} from './fleet-model.ts';
 import {
   addProfile,
   busiestHourBytes,
@@ -43,7 +49,13 @@ export interface Refusal {
 
 export type RefusalFigures =
   | { readonly kind: 'space'; readonly volume: number; readonly needBytes: Bytes; readonly roomBytes: Bytes }
-  | { readonly kind: 'log'; readonly vm: string; readonly disk: string; readonly afterMs: Millis; readonly endMs: Millis }
+  | {
+      readonly kind: 'log';
+      readonly vm: string;
+      readonly disk: string;
+      readonly afterMs: Millis;
+      readonly endMs: Millis;
+    }
   | { readonly kind: 'bandwidth'; readonly flows: number; readonly most: number }
   | { readonly kind: 'slots'; readonly host: string; readonly slots: number; readonly reserved: number }
   | { readonly kind: 'time' };
@@ -129,7 +141,9 @@ export class OpenBatch {
     const endMs = this.#endOf(trial);
     if (endMs > LOOK_AHEAD_MS) return { limit: 'time', why: { kind: 'time' } };
     const refused =
-      this.#logsRefuse(candidate, endMs) ?? this.#spaceRefuses(candidate, endMs) ?? this.#deltasRefuse(candidate, trial);
+      this.#logsRefuse(candidate, endMs) ??
+      this.#spaceRefuses(candidate, endMs) ??
+      this.#deltasRefuse(candidate, trial);
     if (refused !== undefined) return refused;
     this.#take(candidate, trial);
     return undefined;
@@ -149,7 +163,9 @@ export class OpenBatch {
   }
 
   /** What a VM would need on each of its volumes with the batch as it is, at the batch's end with it. */
-  needsWith(candidate: BatchCandidate): { readonly volume: number; readonly needBytes: Bytes; readonly endMs: Millis }[] {
+  needsWith(
+    candidate: BatchCandidate,
+  ): { readonly volume: number; readonly needBytes: Bytes; readonly endMs: Millis }[] {
     const endMs = Math.min(LOOK_AHEAD_MS, this.#endOf(this.#trial(candidate)));
     return [...new Set(candidate.disks.map(({ volume }) => volume))].map((volume) => {
       const own = candidate.disks.filter((disk) => disk.volume === volume);
@@ -289,7 +305,10 @@ export class OpenBatch {
     const load = this.#load[0]!;
     for (let atMs = this.startMs; atMs < transferMs; atMs += HOUR_MS) {
       const untilMs = Math.min(LOOK_AHEAD_MS, atMs + HOUR_MS);
-      const free = carriedBetween(line, atMs, untilMs) - bytesBetween(load, atMs, untilMs) - bytesBetween(candidate.deltas, atMs, untilMs);
+      const free =
+        carriedBetween(line, atMs, untilMs) -
+        bytesBetween(load, atMs, untilMs) -
+        bytesBetween(candidate.deltas, atMs, untilMs);
       const hour = Math.floor(atMs / HOUR_MS) % WEEK_HOURS;
       const delta = Math.max(this.#largestDelta[hour]!, cutBytes(candidate, hour));
       const canCarry = ((free / HOUR_MS) * Math.max(0, waitMs) * this.#caution.flows) / Math.max(1, delta);

@@ -14,7 +14,9 @@ export function batchesOfRunbook(run: Run, plan: BatchPlan | null): Pick<Runbook
     run.policy,
     run.workload.vms.map(({ name }) => name),
   );
-  const hasStarts = settings.some(({ initialReplication: { enableAtMs, startAtMs } }) => enableAtMs > 0 || startAtMs > 0);
+  const hasStarts = settings.some(
+    ({ initialReplication: { enableAtMs, startAtMs } }) => enableAtMs > 0 || startAtMs > 0,
+  );
   if (hasStarts) return {};
   return {
     batches: plan.batches.map(({ name, startMs, vms }) => ({

@@ -5,14 +5,23 @@ import { type FleetModel, LOOK_AHEAD_MS } from './fleet-model.ts';
 import type { Refusal } from './open-batch.ts';
 
 /** Why a VM is in its batch and not in an earlier one. */
-export function whyOf(model: FleetModel, { refusal, deficits, alone }: ArrangedVm, index: number): { limit: BatchLimit; text: string } {
+export function whyOf(
+  model: FleetModel,
+  { refusal, deficits, alone }: ArrangedVm,
+  index: number,
+): { limit: BatchLimit; text: string } {
   const rank = rankText(alone.pressure);
   if (refusal === undefined) {
-    return { limit: 'none', text: index === 0 ? `It fits from the start; ${rank}.` : `It fits as soon as its turn comes; ${rank}.` };
+    return {
+      limit: 'none',
+      text: index === 0 ? `It fits from the start; ${rank}.` : `It fits as soon as its turn comes; ${rank}.`,
+    };
   }
   const { limit } = refusal;
   if (deficits.length > 0) {
-    const parts = deficits.map(({ volume, missingBytes }) => `${formatBytes(missingBytes)} more on ${nameOf(model, volume)}`);
+    const parts = deficits.map(
+      ({ volume, missingBytes }) => `${formatBytes(missingBytes)} more on ${nameOf(model, volume)}`,
+    );
     return { limit: 'space', text: `Alone it does not fit: it needs ${parts.join(' and ')}.` };
   }
   const kept = index === 0 ? 'Alone it does not fit' : `Not in Batch ${index}`;
@@ -47,7 +56,9 @@ function refusalText(model: FleetModel, { why }: Refusal): string {
 /** What to do about a VM that fits in no batch. */
 export function adviceFor(model: FleetModel, { deficits, alone }: ArrangedVm): string {
   if (deficits.length > 0) {
-    const parts = deficits.map(({ volume, missingBytes }) => `${nameOf(model, volume)} by ${formatBytes(missingBytes)}`);
+    const parts = deficits.map(
+      ({ volume, missingBytes }) => `${nameOf(model, volume)} by ${formatBytes(missingBytes)}`,
+    );
     return `Extend ${parts.join(' and ')} before it is enabled, or move one of its disks to a volume with more room, or leave out a disk that need not be replicated.`;
   }
   const seeding = canSeed(model) ? ', or bring the first copy on media (--initial-replication media)' : '';
@@ -62,7 +73,11 @@ function canSeed({ run }: FleetModel): boolean {
 }
 
 /** Why the deployment planner's rule gives other batches. */
-export function differencesOf({ run, volumes }: FleetModel, batches: readonly PlannedBatch[], planner: PlannerBatching): string[] {
+export function differencesOf(
+  { run, volumes }: FleetModel,
+  batches: readonly PlannedBatch[],
+  planner: PlannerBatching,
+): string[] {
   const theirs = planner.batches.length;
   const counts = `The deployment planner’s rule gives ${theirs === 1 ? '1 batch' : `${theirs} batches`}, the plan ${batches.length}.`;
   const known = new Set(volumes.filter(({ freeBytes }) => freeBytes !== undefined).map(({ name }) => name));
@@ -86,10 +101,16 @@ export function differencesOf({ run, volumes }: FleetModel, batches: readonly Pl
       'It keeps half of every virtual disk for the deltas of all batches before, for good; in the simulation a log is given back when it has been applied.',
     );
   } else differences.push('The free space of no volume is known, so its rule sees no reason for a second batch.');
-  if (run.site.link.throttle !== undefined || run.site.link.background !== undefined || run.site.link.outages.length > 0) {
+  if (
+    run.site.link.throttle !== undefined ||
+    run.site.link.background !== undefined ||
+    run.site.link.outages.length > 0
+  ) {
     differences.push('It takes the link as one number; the plan counts its throttle, its other use and its outages.');
   }
-  if (batches.some(({ vms }) => vms.some(({ limit }) => limit === 'slots' || limit === 'bandwidth' || limit === 'log'))) {
+  if (
+    batches.some(({ vms }) => vms.some(({ limit }) => limit === 'slots' || limit === 'bandwidth' || limit === 'log'))
+  ) {
     differences.push(
       'It looks at space and mean bandwidth alone; the plan also ends a batch where the deltas beside it would be late, where a host has no transfer left, or where logs would reach the share that marks for resynchronization.',
     );
