@@ -241,9 +241,9 @@ function faultText(
     case 'space':
       return `${name} needs ${formatBytes(fault.missingBytes)} more on ${fault.volume} than there is.`;
     case 'marked':
-      return `${fault.count} VMs of ${name} are marked for resynchronization: ${CAUSES.logsAtHalfDisk.title}.`;
+      return `${fault.count === 1 ? '1 VM' : `${fault.count} VMs`} of ${name} ${fault.count === 1 ? 'is' : 'are'} marked for resynchronization: ${CAUSES.logsAtHalfDisk.title}.`;
     case 'late':
-      return `While ${name} runs, recovery points of ${lateVmCount} VMs become older than ${target}.`;
+      return `While ${name} runs, ${lateVmCount === 1 ? 'the recovery point of 1 VM becomes' : `recovery points of ${lateVmCount} VMs become`} older than ${target}.`;
     default:
       return fault satisfies never;
   }

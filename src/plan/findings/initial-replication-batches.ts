@@ -1,6 +1,6 @@
 import { formatLocal } from '../../model/clock.ts';
 import { formatDurationMs } from '../../units.ts';
-import { counted, type FindingRule } from './finding.ts';
+import type { FindingRule } from './finding.ts';
 
 /** How many batches initial replication takes, and when the last is over. */
 export const initialReplicationBatches: FindingRule = {
