@@ -1,7 +1,6 @@
-import Papa from 'papaparse';
 import type { Plan } from '../plan/plan.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '../units.ts';
-import { withoutFormulas } from './csv.ts';
+import { csvText, withoutFormulas } from './csv.ts';
 import { isoInstant } from './tables/cell-text.ts';
 
 /** Where no start is known, since a batch before it does not end: the last day that was looked at. */
@@ -25,7 +24,7 @@ export function renderBatchesCsv({ batches, vms, clock }: Plan): string {
       ];
     }),
   );
-  return `\uFEFF${Papa.unparse([COLUMNS, ...rows], { newline: '\r\n' })}\r\n`;
+  return csvText([COLUMNS, ...rows]);
 }
 
 /** Exact, and read back as it is. */

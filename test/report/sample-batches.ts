@@ -41,6 +41,7 @@ export function sampleVolumeSpace(volumes: readonly VolumeResult[], vms: readonl
       causes: [
         { cause: 'snapshots', peakBytes: volume.snapshotPeakBytes, atMs: 30 * HOUR_MS },
         { cause: 'logs', peakBytes: volume.hrlPeakBytes, atMs: 31 * HOUR_MS },
+        { cause: 'growth', peakBytes: 14 * GIB, atMs: 100 * HOUR_MS },
       ],
       largestLogs:
         vms[0] === undefined

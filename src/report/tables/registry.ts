@@ -1,6 +1,7 @@
 import type { Plan } from '../../plan/plan.ts';
 import { exclusions, findings, tradeoff } from './advice.ts';
 import { changes, objectives, percentileSteps } from './bandwidth.ts';
+import { batchVolumes, irBatching, volumeSpace } from './batches.ts';
 import { calibration } from './calibration.ts';
 import { compatibleVms, incompatibleVms, vmStoragePlacement } from './compatibility-sheets.ts';
 import { assumptions, problems, receipts } from './inputs.ts';
@@ -25,14 +26,16 @@ export const TABLES: readonly TableMaker[] = [
   compatibleVms,
   incompatibleVms,
   storageRequirement,
-  // IR batching
+  irBatching,
   // Cost estimation
 
   // What the deployment planner does not have.
   findings,
   vms,
   disks,
+  batchVolumes,
   volumes,
+  volumeSpace,
   links,
   outages,
   hosts,
