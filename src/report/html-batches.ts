@@ -9,8 +9,8 @@ import { shownName } from './shown-name.ts';
 
 const BATCHES_MOST = 100;
 const VMS_MOST = 200;
-const VOLUMES_MOST = 3;
 const NONE = '–';
+const NO_BREAK = '\u00A0';
 
 /** In which order VMs are enabled together, when, why, and what the deployment planner's rule says. */
 export function batchesSection(plan: Plan): Markup {
@@ -49,7 +49,7 @@ const HEADINGS: readonly Heading[] = [
   { title: 'First copies', numeric: true },
   { title: 'Bandwidth available for batch', numeric: true },
   { title: 'Deltas of those before', numeric: true },
-  { title: 'Tightest volumes' },
+  { title: 'Tightest volume' },
   { title: 'Why it ends there' },
 ];
 
@@ -59,14 +59,14 @@ function batchTable({ clock }: Plan, { batches }: BatchPlan): Markup {
   const rows = batches.slice(0, BATCHES_MOST).map((batch, index) => {
     const { name, startMs, initialReplicationEndMs, endMs, fits, vms } = batch;
     const mark = !fits && html` <span class="badge broken"><span aria-hidden="true">✕</span> does not fit</span>`;
-    return html`<tr><th scope="row">${name}${mark}</th><td class="number">${startMs === null ? 'the one before does not end' : formatLocal(clock, startMs)}</td><td class="number">${at(initialReplicationEndMs)}</td><td class="number">${at(endMs)}</td><td class="number">${vms.length}</td><td class="number">${formatBytes(batch.wireBytes)}</td><td class="number">${formatBitsPerSec(batch.availableBitsPerSec)}</td><td class="number">${formatBitsPerSec(batch.deltaBitsPerSec)}</td><td>${tightest(batch)}</td><td>${shownName(endReason(batches, index))}</td></tr>`;
+    return html`<tr><th scope="row">${name.replaceAll(' ', NO_BREAK)}${mark}</th><td class="number">${startMs === null ? 'the one before does not end' : formatLocal(clock, startMs)}</td><td class="number">${at(initialReplicationEndMs)}</td><td class="number">${at(endMs)}</td><td class="number">${vms.length}</td><td class="number">${formatBytes(batch.wireBytes)}</td><td class="number">${formatBitsPerSec(batch.availableBitsPerSec)}</td><td class="number">${formatBitsPerSec(batch.deltaBitsPerSec)}</td><td>${tightest(batch)}</td><td>${shownName(endReason(batches, index))}</td></tr>`;
   });
   const rest =
     batches.length > BATCHES_MOST &&
     html`<p class="note">${batches.length - BATCHES_MOST} more batches stand in the table “IR batching” of the workbook.</p>`;
   const note =
     'A batch begins at a full quarter of an hour once every VM of the one before has sent its first delta. Space is the most of logs, snapshots and growth while it ran in the simulation, against what is free less the reserve.';
-  return html`<h3>Batches</h3><p class="note">${note}</p>${scrollTable('Batches', HEADINGS, rows, { id: 'batch-table' })}${rest}`;
+  return html`<h3>Batches</h3><p class="note">${note}</p>${scrollTable('Batches', HEADINGS, rows, { id: 'batch-table', class: 'changes' })}${rest}`;
 }
 
 /** What kept the first VM of the next one out. */
@@ -80,13 +80,10 @@ function endReason(batches: readonly PlannedBatch[], index: number): string {
 function tightest({ volumes }: PlannedBatch): Hole {
   const known = volumes
     .filter(({ roomBytes }) => roomBytes !== null)
-    .toSorted((left, right) => fullness(right) - fullness(left))
-    .slice(0, VOLUMES_MOST);
-  if (known.length === 0) return 'free space unknown';
-  return html`<ul class="subjects">${known.map(
-    (one) =>
-      html`<li><bdi>${shownName(one.volume)}</bdi>: ${formatBytes(one.simulatedBytes ?? one.predictedBytes)} of ${formatBytes(one.roomBytes!)}</li>`,
-  )}</ul>`;
+    .toSorted((left, right) => fullness(right) - fullness(left));
+  const [one] = known;
+  if (one === undefined) return 'free space unknown';
+  return html`<bdi>${shownName(one.volume)}</bdi>: ${formatBytes(one.simulatedBytes ?? one.predictedBytes)} of ${formatBytes(one.roomBytes!)}`;
 }
 
 function fullness({ roomBytes, simulatedBytes, predictedBytes }: BatchVolume): number {
@@ -100,7 +97,7 @@ function vmTable({ batches }: BatchPlan): Markup {
   const rows = shown.slice(0, VMS_MOST).map(({ name, vm }) => vmRow(name, vm));
   const headings: Heading[] = [
     { title: 'VM' },
-    { title: 'Batch' },
+    { title: 'Batch', numeric: true },
     { title: 'First copy', numeric: true },
     { title: 'Alone it takes', numeric: true },
     { title: 'Why it is there' },
@@ -108,12 +105,12 @@ function vmTable({ batches }: BatchPlan): Markup {
   const rest =
     members.length > VMS_MOST &&
     html`<p class="note">${members.length - VMS_MOST} more VMs stand in the CSV of <code>--batches-out</code>.</p>`;
-  return html`<h3>Which VM in which batch, and why</h3>${scrollTable('VMs of the batches', headings, rows, { id: 'batch-vm-table' })}${rest}`;
+  return html`<h3>Which VM in which batch, and why</h3>${scrollTable('VMs of the batches', headings, rows, { id: 'batch-vm-table', class: 'changes' })}${rest}`;
 }
 
 function vmRow(batch: string, { vm, wireBytes, aloneMs, why, advice }: BatchVm): Markup {
   const todo = advice !== null && html`<p class="why">${shownName(advice)}</p>`;
-  return html`<tr><th scope="row"><bdi>${shownName(vm)}</bdi></th><td>${batch}</td><td class="number">${formatBytes(wireBytes)}</td><td class="number">${aloneMs === null ? NONE : formatDurationMs(aloneMs)}</td><td>${shownName(why)}${todo}</td></tr>`;
+  return html`<tr><th scope="row"><bdi>${shownName(vm)}</bdi></th><td class="number">${batch}</td><td class="number">${formatBytes(wireBytes)}</td><td class="number">${aloneMs === null ? NONE : formatDurationMs(aloneMs)}</td><td>${shownName(why)}${todo}</td></tr>`;
 }
 
 function leftOut({ leftOut: out }: BatchPlan): Markup | null {

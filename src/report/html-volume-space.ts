@@ -38,7 +38,7 @@ function row(plan: Plan, need: VolumeSpaceNeed): Markup {
   const { largestLogs: logs, inBatchesPeakBytes: peak, inBatchesDeficitBytes: deficit, causes, advice } = need;
   const causeItems = causes.map(
     ({ cause, peakBytes, atMs }) =>
-      html`<li>${CAUSE_WORDS[cause]}: ${formatBytes(peakBytes)} by ${formatLocal(plan.clock, atMs)}</li>`,
+      html`<p class="why">${CAUSE_WORDS[cause]}: ${formatBytes(peakBytes)} by ${formatLocal(plan.clock, atMs)}</p>`,
   );
   const largest =
     logs === null
@@ -47,8 +47,6 @@ function row(plan: Plan, need: VolumeSpaceNeed): Markup {
   const missing = deficit !== null && deficit > 0 && html`<p class="why">short by ${formatBytes(deficit)}</p>`;
   const inBatches: Hole = peak === null ? '–' : [formatBytes(peak), missing];
   const todo: Hole =
-    advice.length === 0
-      ? 'nothing'
-      : html`<ul class="subjects">${advice.map((sentence) => html`<li>${shownName(sentence)}</li>`)}</ul>`;
-  return html`<tr><th scope="row"><bdi>${shownName(need.name)}</bdi></th><td><ul class="subjects">${causeItems}</ul></td><td>${largest}</td><td class="number" data-study>${inBatches}</td><td>${todo}</td></tr>`;
+    advice.length === 0 ? 'nothing' : advice.map((sentence) => html`<p class="why">${shownName(sentence)}</p>`);
+  return html`<tr><th scope="row"><bdi>${shownName(need.name)}</bdi></th><td>${causeItems}</td><td>${largest}</td><td class="number" data-study>${inBatches}</td><td>${todo}</td></tr>`;
 }
