@@ -182,6 +182,7 @@ export class OpenBatch {
   linkUse(): { readonly availableBytesPerMs: number; readonly deltaBytesPerMs: number } {
     const endMs = Math.min(LOOK_AHEAD_MS, Math.max(this.endMs, this.startMs + HOUR_MS));
     const spanMs = endMs - this.startMs;
+    if (spanMs <= 0) return { availableBytesPerMs: 0, deltaBytesPerMs: 0 };
     const deltaBytes = bytesBetween(this.#before.lineLoad[0]!, this.startMs, endMs);
     const bytes = carriedBetween(this.#model.lines[0]!, this.startMs, endMs);
     return { availableBytesPerMs: Math.max(0, bytes - deltaBytes) / spanMs, deltaBytesPerMs: deltaBytes / spanMs };

@@ -106,7 +106,7 @@ describe('closed forms', () => {
     const plan = batchesOf(runOf([small, idle('large', 60e9)]))!;
     expect(plan.batches).toHaveLength(2);
     expect(plan.batches[1]!.vms[0]).toMatchObject({ limit: 'log' });
-    expect(plan.batches[1]!.vms[0]!.why).toMatch(/logs of small, disk0, reach 50 % of the disk/);
+    expect(plan.batches[1]!.vms[0]!.why).toMatch(/logs of small, disk0, reach 50.0 % of the disk/);
     expect(plan.holds).toBe(true);
   });
 
@@ -124,12 +124,13 @@ describe('closed forms', () => {
   it('as many first copies at a time as leave a delta time enough', () => {
     // A cut of 60 MB must get through in 10 minutes: 0.1 MB/s; 9.8 MB/s are left. 97 flows, of which it is one.
     const vms = [
-      vm('busy', { usedBytes: 1e6, churn: { kind: 'constant', bytesPerSec: 200_000 } }),
+      vm('busy', { usedBytes: 4e9, churn: { kind: 'constant', bytesPerSec: 200_000 } }),
       ...Array.from({ length: 120 }, (_, index) => idle(`idle${index}`, 3e9)),
     ];
-    const [first] = arrange(fleetModel(runOf(vms)), CAUTION);
+    const run = runOf(vms, { options: { rpoTargetMs: QUARTER_MS } });
+    const [first] = arrange(fleetModel(run), CAUTION);
     expect(first!.members).toHaveLength(96);
-    const roomy = arrange(fleetModel(runOf(vms)), { ...CAUTION, keepsObjective: false });
+    const roomy = arrange(fleetModel(run), { ...CAUTION, keepsObjective: false });
     expect(roomy).toHaveLength(1);
   });
 
@@ -154,9 +155,8 @@ describe('closed forms', () => {
       runOf([vm('flood', { churn: { kind: 'constant', bytesPerSec: 20e6 }, sizeBytes: 1e15 }), idle('calm', 1e9)]),
     )!;
     expect(membersOf(plan)).toEqual([['calm'], ['flood']]);
-    expect(plan.batches[1]).toMatchObject({ fits: false, predictedEndMs: null, endMs: null });
+    expect(plan.batches[1]).toMatchObject({ fits: false, predictedEndMs: null });
     expect(plan.batches[1]!.vms[0]).toMatchObject({ limit: 'time', aloneMs: null });
-    expect(plan.endMs).toBeNull();
     expect(plan.holds).toBe(false);
   });
 
