@@ -38,7 +38,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
   const targets = [...(await documentTargets(flags, DEFAULT_REPORT)), ...namesKey(flags, () => aliases)];
   const inputs = [
     ...(origin.kind === 'files' ? origin.files : []),
-    ...[flags.churn, flags.site, flags.background, flags.outages].filter((path) => path !== undefined),
+    ...[flags.churn, flags.site, flags.background, flags.outages, flags.batches].filter((path) => path !== undefined),
     ...(flags.rules ?? []),
     ...(flags.prices ?? []),
   ];

@@ -81,6 +81,12 @@ export const DOCUMENTS: readonly DocumentKind[] = [
     check: checkRunbookPath,
     render: async (plan, path) => [await renderRunbook(plan, path)],
   },
+  {
+    name: 'batchesOut',
+    argument: '<batches.csv>',
+    description: 'write the batches of initial replication here, as --batches reads them',
+    render: async (plan) => [(await import('../report/batches-csv.ts')).renderBatchesCsv(plan)],
+  },
 ];
 
 const STANDARD_OUTPUT = '-';
@@ -105,7 +111,7 @@ export function documentOptions(): {
   readonly isList: boolean;
 }[] {
   return DOCUMENTS.map(({ name, argument, description }) => ({
-    ...{ flags: `--${name} ${argument}`, description },
+    ...{ flags: `${flagOf(name)} ${argument}`, description },
     isList: name === 'runbook',
   }));
 }
@@ -121,8 +127,13 @@ export async function documentTargets(flags: DocumentFlags, otherwise?: string):
   return targets;
 }
 
+/** `--batches-out` of `batchesOut`. */
+function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
+}
+
 async function targetOf({ name, files, check, render }: DocumentKind, path: string): Promise<Target> {
-  const flag = `--${name}`;
+  const flag = flagOf(name);
   const isStandardOutput = path === STANDARD_OUTPUT && files === undefined;
   const inside = files === undefined ? undefined : await files();
   const paths = inside?.map((file) => join(path, file)) ?? (isStandardOutput ? [] : [path]);

@@ -257,6 +257,7 @@ function withRunOptions(command: Command): Command {
       '--outages <outages.csv>',
       'outages: start, end or duration, link (of the site file; the site’s where empty)',
     )
+    .option('--batches <batches.csv>', 'who is enabled when: vm, at (2d10h or an ISO time); as --batches-out writes it')
     .option('--random-outages <mtbf/mttr>', 'outages of the link, drawn from the seed: 30d/2h')
     .option(
       '--replica-write-throughput <rate>',

@@ -19,6 +19,7 @@ import {
   searchInitialReplication,
   tradeoffPoint,
 } from './bandwidth.ts';
+import { batchesOf } from './batches/batches.ts';
 import { calibrate } from './calibration.ts';
 import { changesOf } from './changes.ts';
 import { type Cost, costOf } from './cost.ts';
@@ -58,7 +59,7 @@ export interface PlanRequest {
 export interface PlanHooks {
   readonly onSearch?: (bitsPerSec: BitsPerSec) => void;
   readonly onSimulate?: (atMs: Millis) => void;
-  /** What is tried of the changes that might help. */
+  /** What is tried of the changes that might help, and of batches. */
   readonly onChange?: (words: string) => void;
 }
 
@@ -88,7 +89,11 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
   // 3. What follows from it.
   const rules = request.rules ?? SHIPPED_RULES;
   const prices = request.prices ?? NO_PRICES;
-  const part = partOfRun(run, result, { rules, prices, assumptions: request.assumptions });
+  const batches = batchesOf(run, {
+    objectiveHoldsAlone: deltaOnly.always !== null && deltaOnly.always <= choice.bitsPerSec,
+    onTry: (round) => hooks.onChange?.(`initial replication in batches, round ${round}`),
+  });
+  const part = partOfRun(run, result, { rules, prices, batches, assumptions: request.assumptions });
   return withDerivations({
     schema: 'asr-plan/plan@1',
     version: request.version,
@@ -114,7 +119,8 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     calibration: request.measured === undefined ? null : calibrate(run, result.vms, request.measured),
     percentileWay: percentileWay(run, bandwidth, deltaOnly),
     changes: changesOf(run, result, part.exclusions, hooks.onChange),
-    findings: findingsOf({ ...judgedOf(request, run, result, part), bandwidth, deltaOnly, atDeltaOnly }),
+    batches,
+    findings: findingsOf({ ...judgedOf(request, run, result, part), bandwidth, deltaOnly, atDeltaOnly, batches }),
   });
 }
 
@@ -132,8 +138,8 @@ export function changedRequest(request: PlanRequest, base: Plan, whatIf: WhatIf)
 export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks = {}): Plan {
   const { run } = request;
   const result = simulate(run, hooks.onSimulate === undefined ? {} : { onProgress: hooks.onSimulate });
-  const { rules, cost: prices } = base;
-  const part = partOfRun(run, result, { rules, prices, assumptions: request.assumptions });
+  const { rules, cost: prices, batches } = base;
+  const part = partOfRun(run, result, { rules, prices, batches, assumptions: request.assumptions });
   const { recommendation } = base;
   const answers = {
     bandwidth: knownAnswer(recommendation.bitsPerSecForRpoAlways, recommendation.bitsPerSecForRpo95),
@@ -144,7 +150,7 @@ export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks =
     ...part,
     cost: { ...part.cost, beforeGrowth: base.cost.beforeGrowth },
     assumptions: assumptionsOf(run, request.givenOptions, LINK_GIVEN, [...request.assumptions, rulesAssumption(rules)]),
-    findings: findingsOf({ ...judgedOf(request, run, result, part), ...answers, atDeltaOnly: undefined }),
+    findings: findingsOf({ ...judgedOf(request, run, result, part), ...answers, atDeltaOnly: undefined, batches }),
   });
 }
 
@@ -162,12 +168,12 @@ const NO_PRICES: PriceInput = { book: null, terms: DEFAULT_TERMS };
 
 /** What the rules of findings look at, but for what was searched. */
 function judgedOf(
-  { bandwidthGiven, givenOptions }: PlanRequest,
+  { bandwidthGiven, givenOptions, initialReplicationWithinMs: withinMs }: PlanRequest,
   run: Run,
   result: RunResult,
   part: RunPart,
-): Omit<Evidence, 'bandwidth' | 'deltaOnly' | 'atDeltaOnly'> {
-  return { run, result, ...part, bandwidthGiven, givenOptions };
+): Omit<Evidence, 'bandwidth' | 'deltaOnly' | 'atDeltaOnly' | 'batches'> {
+  return { run, result, ...part, bandwidthGiven, givenOptions, initialReplicationWithinMs: withinMs };
 }
 
 /** What the same fleet costs without its growth: a run of its own. */

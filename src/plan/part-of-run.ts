@@ -9,6 +9,8 @@ import { CONFIDENCES, confidenceOf, distinctBytes, type Vm } from '../model/work
 import type { RunResult } from '../simulate/result.ts';
 import { simulate } from '../simulate/simulate.ts';
 import { DAY_MS } from '../units.ts';
+import type { BatchPlan } from './batches/batches.ts';
+import { batchesOfRunbook } from './batches/runbook-batches.ts';
 import { churnOf, compatibilityOf, withValues } from './compatibility.ts';
 import { costOf } from './cost.ts';
 import { exclusionAdvice } from './exclusion-advice.ts';
@@ -20,24 +22,28 @@ import { type ResyncCost, resyncCost } from './resync-cost.ts';
 import { runHash } from './run-hash.ts';
 import { type RunbookInput, runbookOf } from './runbook.ts';
 import { verdictOf } from './verdict.ts';
+import { volumeSpaceOf } from './volume-space.ts';
 
 /** What the run alone says, without another one beside it. */
 export type RunPart = Pick<
   Plan,
   | ('scenario' | 'clock' | 'horizonMs' | 'verdict' | 'fleet' | 'link' | 'furtherLinks' | 'hosts' | 'replicaStorage')
   | ('rpo' | 'vms' | 'volumes' | 'recoveryPlans' | 'events' | 'exclusions' | 'series' | 'runHash')
-  | ('rules' | 'compatibility' | 'placement' | 'runbook' | 'cost')
+  | ('rules' | 'compatibility' | 'placement' | 'runbook' | 'volumeSpace' | 'cost')
 >;
 
 /** What a run is judged by, besides itself. */
 export interface Yardsticks {
   readonly rules: RuleSet;
   readonly prices: PriceInput;
+  /** The batches that were worked out; `null` where there is nothing to replicate. */
+  readonly batches: BatchPlan | null;
   readonly assumptions: readonly Assumption[];
 }
 
 /** All of it, cheaply: the report’s page makes it again whenever its reader moves a slider. */
-export function partOfRun(run: Run, result: RunResult, { rules, prices, assumptions }: Yardsticks): RunPart {
+export function partOfRun(run: Run, result: RunResult, yardsticks: Yardsticks): RunPart {
+  const { rules, prices, batches, assumptions } = yardsticks;
   const { volumes, series } = needOfSpace(run, result);
   const exclusions = exclusionAdvice(run);
   const vms = planVms(run, result);
@@ -63,11 +69,12 @@ export function partOfRun(run: Run, result: RunResult, { rules, prices, assumpti
     rpo: result.rpo,
     vms,
     volumes,
+    volumeSpace: volumeSpaceOf(run, result, { volumes, series }, batches),
     recoveryPlans: recoveryPlanOutcomes(run.site.recoveryPlans, vms.map(withLastSet), run.policy.rules),
     events: planEvents(result),
     exclusions,
     runbook: runbookOf({
-      ...{ run, exclusions, ...compressionSwitchOf(assumptions) },
+      ...{ run, exclusions, ...compressionSwitchOf(assumptions), ...batchesOfRunbook(run, batches) },
       initialEndsMs: result.vms.map(({ initialReplication }) => initialReplication.endMs),
     }),
     series,

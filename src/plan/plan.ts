@@ -17,6 +17,7 @@ import type {
 } from '../simulate/result.ts';
 import type { BitsPerSec, Bytes, BytesPerSec, Millis } from '../units.ts';
 import type { BandwidthFailure } from './bandwidth.ts';
+import type { BatchPlan } from './batches/batch-parts.ts';
 import type { Calibration } from './calibration.ts';
 import type { Changes } from './changes.ts';
 
@@ -29,10 +30,12 @@ import type { Placement } from './placement.ts';
 import type { RecoveryPlanOutcome } from './recovery-plans.ts';
 import type { ResyncCost } from './resync-cost.ts';
 import type { Runbook } from './runbook.ts';
+import type { VolumeSpaceNeed } from './volume-space.ts';
 
 export type { RuleSet } from '../model/rules.ts';
 export type { Component, DataPath, Statement } from '../model/scenario.ts';
 export type * from '../simulate/result.ts';
+export type * from './batches/batch-parts.ts';
 export type { Calibration } from './calibration.ts';
 export type { Change, ChangeFigures } from './changes.ts';
 export type { Compatibility, CompatibilityVerdict, FailedLimit, LimitTally, VmCompatibility } from './compatibility.ts';
@@ -44,6 +47,7 @@ export type { DiskPlacement, Placement, TierCount, VmPlacement } from './placeme
 export type * from './recovery-plans.ts';
 export type * from './resync-cost.ts';
 export type * from './runbook.ts';
+export type { LargestLogs, SpaceCause, VolumeSpaceNeed } from './volume-space.ts';
 
 /** The answer: what `--json` writes and every report renders. Plain data; its JSON Schema is `schemas/plan.schema.json`. */
 export interface Plan {
@@ -82,6 +86,8 @@ export interface Plan {
   readonly vms: readonly PlanVm[];
   /** Peaks are what logs and snapshots need where there is room for them: the run's own where no volume ran short. */
   readonly volumes: readonly VolumeResult[];
+  /** The same volumes in the same order: what their peaks are made of, what is missing, what to do. */
+  readonly volumeSpace: readonly VolumeSpaceNeed[];
   /** RTO and data loss of each recovery plan of the site file. */
   readonly recoveryPlans: readonly RecoveryPlanOutcome[];
   /** Faults and administrators' actions of the run, in the order of their instants. */
@@ -104,6 +110,8 @@ export interface Plan {
   readonly percentileWay: PercentileWay;
   /** What single changes would buy, the most first. */
   readonly changes: Changes;
+  /** In which order VMs are enabled together; `null` where initial replication is skipped, or no VM can be protected. */
+  readonly batches: BatchPlan | null;
   readonly findings: readonly Finding[];
   /** How the fleet's numbers came about. */
   readonly derivations: readonly Derivation[];

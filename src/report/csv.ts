@@ -34,7 +34,12 @@ export function withFormulas(text: string): string {
 export function renderCsv(table: Table, clock: RunClock): string {
   const keys = table.columns.map(({ key }) => key);
   const rows = table.rows.map((row) => row.map((cell, index) => csvCell(table.columns[index]!, cell, clock)));
-  return `${BYTE_ORDER_MARK}${Papa.unparse([keys, ...rows], { newline: '\r\n' })}\r\n`;
+  return csvText([keys, ...rows]);
+}
+
+/** Rows of cells as a CSV of ours; the cells stand as they are. */
+export function csvText(rows: readonly (readonly string[])[]): string {
+  return `${BYTE_ORDER_MARK}${Papa.unparse(rows as string[][], { newline: '\r\n' })}\r\n`;
 }
 
 function csvCell({ kind }: Column, cell: Cell, clock: RunClock): string {

@@ -6,6 +6,7 @@ import { lineTraffic } from './charts/line-traffic.ts';
 import { chartFigure } from './html-chart.ts';
 import { scrollTable } from './html-table.ts';
 import { html, type Markup } from './html-template.ts';
+import { volumeSpacePart } from './html-volume-space.ts';
 import { volumePart } from './html-volumes.ts';
 import { shownName } from './shown-name.ts';
 import { byClipping, lastingMs, OUTAGES_MOST, outagesOf, type SiteLine, siteLines } from './site-lines.ts';
@@ -22,6 +23,7 @@ ${hostPart(plan)}
 ${lineTraffic.drawable(plan) && chartFigure(plan, lineTraffic)}
 <h3 id="volumes">Volumes</h3>
 ${volumePart(plan)}
+${volumeSpacePart(plan)}
 ${replicaStoragePart(plan)}
 ${outagePart(plan)}</section>`;
 }

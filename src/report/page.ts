@@ -1,6 +1,7 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Chart } from './charts/chart.ts';
 import { bandwidthPart } from './html-bandwidth.ts';
+import { batchesSection } from './html-batches.ts';
 import { calibrationSection } from './html-calibration.ts';
 import { compatibilitySection } from './html-compatibility.ts';
 import { costSection } from './html-cost.ts';
@@ -28,6 +29,7 @@ export const SECTIONS: readonly PageSection[] = [
   charts('rpo', 'RPO'),
   charts('bandwidth', 'Bandwidth', bandwidthPart),
   charts('initial-replication', 'Initial replication'),
+  { id: 'batches', title: 'Batches', render: batchesSection, isThere: ({ batches }) => batches !== null },
   charts('storage', 'Storage & HRL'),
   charts('churn', 'Churn', exclusionPart),
   { id: 'recovery', title: 'Recovery', render: recoverySection },

@@ -3,6 +3,7 @@ import type { Objective, Plan, PlanVm } from '../plan/plan.ts';
 import { formatBytes, formatDurationMs, formatShare } from '../units.ts';
 import { keyFigures } from './key-figures.ts';
 import { shownName } from './shown-name.ts';
+import { batchLines } from './terminal-batches.ts';
 import { compatibilityLines } from './terminal-compatibility.ts';
 import { costLinesOf } from './terminal-cost.ts';
 import { heading, type Paint, painter } from './terminal-paint.ts';
@@ -39,6 +40,7 @@ export function renderTerminal(plan: Plan, options: TerminalOptions): string {
     objectiveLines(plan, width, paint),
     figureLines(plan, width, paint),
     fullLines(plan, width, paint),
+    batchLines(plan, width, paint),
     recoveryPlanLines(plan, width, paint),
     costLinesOf(plan, width, paint),
     standingLines(plan, width, paint),

@@ -18,6 +18,7 @@ export interface DocumentFlags {
   readonly csv?: string;
   readonly markdown?: string;
   readonly runbook?: readonly string[];
+  readonly batchesOut?: string;
 }
 
 /** The flags of `analyze`, as the command line gives them. */
@@ -43,6 +44,7 @@ export interface AnalyzeFlags extends DocumentFlags {
   readonly throttle?: string;
   readonly background?: string;
   readonly outages?: string;
+  readonly batches?: string;
   readonly randomOutages?: string;
   readonly rtt?: string;
   readonly loss?: string;

@@ -6,6 +6,7 @@ import type { Workload } from '../model/workload.ts';
 import { measuredCompression } from '../plan/calibration.ts';
 import type { PlanRequest } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import { readBatches, withBatchStarts } from './batches.ts';
 import { buildSite, checkTraits } from './build-site.ts';
 import { type AnalyzeFlags, readFlags, type Settings } from './flags.ts';
 import { type Happenings, readHappenings } from './happenings.ts';
@@ -47,13 +48,14 @@ export async function readRequest(
   const { horizonMs } = settings.options;
   const happenings = await readHappenings(flags, siteFile, workload, horizonMs, problems, reading.files);
   const protection = readProtection(siteFile, workload, settings, problems);
+  const batches = await readBatches(flags, siteFile, workload, settings, problems, reading.files);
   problems.push(...checkTraits(settings, siteFile, happenings, flags));
   if (read === undefined || hasErrors(problems)) return undefined;
   const compression =
     flags.compression === undefined ? measuredCompression(read.workload, read.measured ?? []) : new Map();
   const { run, bandwidthGiven } = makeRun(read.workload, settings, siteFile, happenings, {
     ...protection,
-    overrides: withCompression(protection.overrides, compression),
+    overrides: withBatchStarts(withCompression(protection.overrides, compression), settings.policy, batches),
   });
   return {
     run,

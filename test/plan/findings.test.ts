@@ -115,6 +115,14 @@ const burst = (times: number): Disk['churn'] => ({
   endMs: 24 * HOUR_MS,
   repeatMs: 24 * HOUR_MS,
 });
+const BUSY: Partial<Disk> = { churn: { kind: 'constant', bytesPerSec: 2e6 } };
+/** Of 4,000 GiB, of which 200 are the reserve. */
+const freeOnV1 =
+  (freeBytes: number) =>
+  (run: Run): Run => ({
+    ...run,
+    site: { ...run.site, volumes: [{ name: 'V1', capacityBytes: 4000 * GIB, freeBytes }] },
+  });
 const ALL = fleet(12).map(({ name }) => name);
 const WEEK = { coverage: { hoursOfWeek: 168, measuredRatio: 1 } };
 
@@ -143,6 +151,25 @@ const CASES: Readonly<Record<string, { readonly fine: Run; readonly wrong: Run }
       ...run,
       site: { ...run.site, volumes: [{ name: 'V1', capacityBytes: 4000 * GIB, freeBytes: 200 * GIB }] },
     })),
+  },
+  'batches-do-not-fit': { fine: calm(), wrong: calm(freeOnV1(201 * GIB), withVm(0, { usedBytes: 90 * GIB, ...BUSY })) },
+  'initial-replication-batches': {
+    fine: calm(
+      freeOnV1(201 * GIB),
+      fleet(12, () => ({ disks: [disk({ usedBytes: 90 * GIB })] })),
+    ),
+    wrong: calm(
+      (run) => slow(60e6)(freeOnV1(203 * GIB)(run)),
+      fleet(12, () => ({ disks: [disk({ usedBytes: 90 * GIB })] })),
+    ),
+  },
+  // Beside a first copy the busy VM has half of the link, which is less than it writes.
+  'batch-breaks-objective': {
+    fine: calm(),
+    wrong: calm(slow(6e6), [
+      buildVm({ name: 'busy', disks: [disk({ usedBytes: MIB, churn: { kind: 'constant', bytesPerSec: 500_000 } })] }),
+      buildVm({ name: 'large', disks: [disk({ churn: { kind: 'constant', bytesPerSec: 100 } })] }),
+    ]),
   },
   'missing-prerequisite': {
     fine: calm(),

@@ -308,6 +308,14 @@ const PLAN: Plan = {
       freeBytes: null,
     },
   ],
+  volumeSpace: [
+    {
+      ...{ name: 'HV01: D:', reserveBytes: null, deficitBytes: null, inBatchesPeakBytes: null },
+      causes: [{ cause: 'logs', peakBytes: 8192, atMs: 1 }],
+      largestLogs: { vm: 'VM1', peakBytes: 8192, atMs: 1, phase: 'paused' },
+      ...{ inBatchesDeficitBytes: null, advice: ['Extend it.'] },
+    },
+  ],
   recoveryPlans: [
     {
       name: 'Shop',
@@ -459,6 +467,39 @@ const PLAN: Plan = {
       inputs: [{ name: 'rpoTargetMs', value: [1, 2], from: 'given' }],
     },
   ],
+  batches: {
+    batches: [
+      {
+        ...{ name: 'Batch 1', startMs: 0, predictedEndMs: null, initialReplicationEndMs: null, endMs: null },
+        ...{ fits: false, usedBytes: 1e9, wireBytes: 1e9, availableBitsPerSec: 1e6, deltaBitsPerSec: 0 },
+        vms: [
+          {
+            ...{ vm: 'VM1', limit: 'space', why: 'Alone it does not fit.', wireBytes: 1e9, aloneMs: null },
+            ...{ deficits: [{ volume: 'D:', missingBytes: 1 }], advice: null },
+          },
+        ],
+        volumes: [{ volume: 'D:', roomBytes: null, predictedBytes: 1, simulatedBytes: null }],
+        lateVmCount: 0,
+      },
+    ],
+    leftOut: [{ vm: 'VM2', why: 'in no cloud' }],
+    ...{ holds: false, broken: ['It is not over.'], roundCount: 1, simulatedUntilMs: 1, initialReplicationEndMs: null },
+    ...{ endMs: null, lateVmCount: 0, objectiveHoldsAlone: true },
+    planner: {
+      batches: [
+        {
+          ...{ name: 'Batch 1', availableBitsPerSec: 1e6, deltaBitsPerSec: 0, initialReplicationMs: null },
+          vms: [
+            {
+              ...{ vm: 'VM1', comment: '' },
+              volumes: [{ volume: 'D:', freeBytes: -1, initialBytes: 1, deltaBytes: 1, additionalBytes: null }],
+            },
+          ],
+        },
+      ],
+    },
+    differences: ['It counts otherwise.'],
+  },
   findings: [
     {
       id: 'log-space',
@@ -595,6 +636,8 @@ describe('schemas/plan.schema.json', () => {
       findings: [],
       vms: [],
       volumes: [],
+      volumeSpace: [],
+      batches: null,
       recoveryPlans: [],
       events: [],
     };

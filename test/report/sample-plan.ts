@@ -4,6 +4,7 @@ import { derivationsOf } from '../../src/plan/derivations/derivations.ts';
 import type { Plan, VolumeResult } from '../../src/plan/plan.ts';
 import { DAY_MS, formatDurationMs, GIB, HOUR_MS, MINUTE_MS } from '../../src/units.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
+import { sampleBatches, sampleVolumeSpace } from './sample-batches.ts';
 import { SAMPLE_RULES, sampleCompatibility, samplePlacement } from './sample-compatibility.ts';
 import { perConstraint, STATE_BUCKET_MS, sampleConstraintSeries } from './sample-constraints.ts';
 import { sampleCost } from './sample-cost.ts';
@@ -201,6 +202,8 @@ export function samplePlan(options: SampleOptions = {}): Plan {
     },
     vms,
     volumes,
+    volumeSpace: sampleVolumeSpace(volumes, vms),
+    batches: sampleBatches(),
     recoveryPlans: options.quiet === true ? [] : sampleRecoveryPlans(vms),
     events: options.quiet === true ? [] : sampleEvents(vms, horizonMs),
     runbook: sampleRunbook(options.scenario ?? 'hyperv-to-azure'),

@@ -1,7 +1,9 @@
 import type { RuleSet } from '../../model/rules.ts';
 import type { Run } from '../../model/run.ts';
 import type { RunResult, VolumeResult } from '../../simulate/result.ts';
+import type { Millis } from '../../units.ts';
 import type { BandwidthAnswer } from '../bandwidth.ts';
+import type { BatchPlan } from '../batches/batch-parts.ts';
 import type { Compatibility } from '../compatibility.ts';
 import type { Cost } from '../cost.ts';
 import type { ExclusionAdvice } from '../exclusion-advice.ts';
@@ -29,6 +31,10 @@ export interface Evidence {
   readonly deltaOnly: BandwidthAnswer;
   /** The run at the bandwidth that the deltas alone need; absent where there is none, or no initial replication. */
   readonly atDeltaOnly: RunResult | undefined;
+  /** `null` where there is nothing to be copied. */
+  readonly batches: BatchPlan | null;
+  /** How long initial replication may take; `undefined` where nobody said. */
+  readonly initialReplicationWithinMs: Millis | undefined;
   /** Assumptions that the user has set, by their names. */
   readonly givenOptions: ReadonlySet<string>;
 }

@@ -3,6 +3,8 @@ import { assumedChurn } from './assumed-churn.ts';
 import { backOffWait } from './back-off-wait.ts';
 import { bandwidthReserve } from './bandwidth-reserve.ts';
 import { bandwidthShortfall } from './bandwidth-shortfall.ts';
+import { batchBreaksObjective } from './batch-breaks-objective.ts';
+import { batchesDoNotFit } from './batches-do-not-fit.ts';
 import { busiestHour } from './busiest-hour.ts';
 import { catchingUp } from './catching-up.ts';
 import { churnConcentration } from './churn-concentration.ts';
@@ -20,6 +22,7 @@ import { healthAtEnd } from './health-at-end.ts';
 import { hostConcentration } from './host-concentration.ts';
 import { incompatibleVms } from './incompatible-vms.ts';
 import { initialReplication } from './initial-replication.ts';
+import { initialReplicationBatches } from './initial-replication-batches.ts';
 import { linkClipping } from './link-clipping.ts';
 import { linkOutage } from './link-outage.ts';
 import { logHeadroom } from './log-headroom.ts';
@@ -47,6 +50,9 @@ export const FINDING_RULES: readonly FindingRule[] = [
   initialReplication,
   catchingUp,
   volumeSpace,
+  batchesDoNotFit,
+  initialReplicationBatches,
+  batchBreaksObjective,
   missingPrerequisite,
   standstill,
   healthAtEnd,

@@ -15,7 +15,7 @@ export interface Asked {
 type TextFlag = {
   [K in keyof AnalyzeFlags]-?: NonNullable<AnalyzeFlags[K]> extends string ? K : never;
 }[keyof AnalyzeFlags];
-type FileFlag = Extract<TextFlag, 'site' | 'background' | 'outages'>;
+type FileFlag = Extract<TextFlag, 'site' | 'background' | 'outages' | 'batches'>;
 /** Options that take several files. */
 type FilesFlag = 'rules' | 'prices';
 
@@ -52,6 +52,7 @@ const FILES: readonly Field<FileFlag>[] = [
   { name: 'site', title: 'Site file (JSON)', example: 'hosts, volumes, the link, clouds, policies, batches' },
   { name: 'background', title: 'What others use of the link (CSV)', example: 'time, rate' },
   { name: 'outages', title: 'Outages (CSV)', example: 'start, end, link' },
+  { name: 'batches', title: 'Batches (CSV)', example: 'vm, at' },
 ];
 const FILE_LISTS: readonly Field<FilesFlag>[] = [
   { name: 'rules', title: 'Rules (JSON)', example: 'newer limits, disk tiers, VM sizes' },

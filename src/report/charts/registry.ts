@@ -1,4 +1,5 @@
 import { bandwidthTradeoff } from './bandwidth-tradeoff.ts';
+import { batchGantt } from './batch-gantt.ts';
 import type { Chart } from './chart.ts';
 import { churnHeat } from './churn-heat.ts';
 import { constraints } from './constraints.ts';
@@ -21,6 +22,7 @@ export const CHARTS: readonly Chart[] = [
   percentileSteps,
   traffic,
   irTimeline,
+  batchGantt,
   volumes,
   logFill,
   churnHeat,

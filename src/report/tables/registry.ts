@@ -1,6 +1,7 @@
 import type { Plan } from '../../plan/plan.ts';
 import { exclusions, findings, tradeoff } from './advice.ts';
 import { changes, objectives, percentileSteps } from './bandwidth.ts';
+import { batchVolumes, irBatching, volumeSpace } from './batches.ts';
 import { calibration } from './calibration.ts';
 import { compatibleVms, incompatibleVms, vmStoragePlacement } from './compatibility-sheets.ts';
 import { costEstimation, costLines } from './cost.ts';
@@ -26,14 +27,16 @@ export const TABLES: readonly TableMaker[] = [
   compatibleVms,
   incompatibleVms,
   storageRequirement,
-  // IR batching
+  irBatching,
   costEstimation,
 
   // What the deployment planner does not have.
   findings,
   vms,
   disks,
+  batchVolumes,
   volumes,
+  volumeSpace,
   links,
   outages,
   hosts,
