@@ -66,7 +66,7 @@ function batchTable({ clock }: Plan, { batches }: BatchPlan): Markup {
     html`<p class="note">${batches.length - BATCHES_MOST} more batches stand in the table “IR batching” of the workbook.</p>`;
   const note =
     'A batch begins at a full quarter of an hour once every VM of the one before has sent its first delta. Space is the most of logs, snapshots and growth while it ran in the simulation, against what is free less the reserve.';
-  return html`<h3>Batches</h3><p class="note">${note}</p>${scrollTable('Batches', HEADINGS, rows, { id: 'batch-table', class: 'changes' })}${rest}`;
+  return html`<h3>Batches, one after another</h3><p class="note">${note}</p>${scrollTable('Batches', HEADINGS, rows, { id: 'batch-table', class: 'changes' })}${rest}`;
 }
 
 /** What kept the first VM of the next one out. */
@@ -105,7 +105,7 @@ function vmTable({ batches }: BatchPlan): Markup {
   const rest =
     members.length > VMS_MOST &&
     html`<p class="note">${members.length - VMS_MOST} more VMs stand in the CSV of <code>--batches-out</code>.</p>`;
-  return html`<h3>Which VM in which batch, and why</h3>${scrollTable('VMs of the batches', headings, rows, { id: 'batch-vm-table', class: 'changes' })}${rest}`;
+  return html`<details class="fold"><summary>Which VM in which batch, and why</summary>${scrollTable('VMs of the batches', headings, rows, { id: 'batch-vm-table', class: 'changes' })}${rest}</details>`;
 }
 
 function vmRow(batch: string, { vm, wireBytes, aloneMs, why, advice }: BatchVm): Markup {

@@ -99,9 +99,11 @@ export function plannerBatching(run: Run, { candidates, volumes }: FleetModel): 
     const written = vm.disks.reduce((sum, { churn }) => sum + meanBytesPerSec(churn), 0) * (1 + options.growthRatio);
     return {
       ...{ vm: vm.name, usedBytes, deltaBytesPerSec: written * wireRatio },
-      volumes: [...byVolume].map(([volume, sizeBytes]) => ({
-        ...{ volume, initialBytes: sizeBytes * INITIAL_SHARE, deltaBytes: sizeBytes * DELTA_SHARE },
-      })),
+      volumes: [...byVolume]
+        .sort(([left], [right]) => (left < right ? -1 : 1))
+        .map(([volume, sizeBytes]) => ({
+          ...{ volume, initialBytes: sizeBytes * INITIAL_SHARE, deltaBytes: sizeBytes * DELTA_SHARE },
+        })),
     };
   });
   return { batches: plannerBatches(vms, reserves, { bytesPerSec: site.link.capacityBitsPerSec / 8, wireRatio }) };
