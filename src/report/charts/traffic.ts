@@ -89,7 +89,7 @@ function summary(plan: Plan): string {
 function note(plan: Plan): string {
   const { traffic, trafficBucketMs } = plan.series;
   const widthMs = trafficBucketMs * bucketsPerPoint(traffic.initial.length, DETAIL_POINTS_MOST);
-  return `Mbit/s on the wire, means of ${formatDurationMs(widthMs)}; ${clockNote(plan.clock, plan.horizonMs)}. Dashed: what the link can carry.${isClipped(plan) ? ' Strip on top: link full, so that somebody waits for it; the darker, the more of the time.' : ''} Drag across the small chart to zoom.`;
+  return `Mbit/s on the wire, means of ${formatDurationMs(widthMs)}; ${clockNote(plan.clock, plan.horizonMs)}. Dashed: what the link can carry.${isClipped(plan) ? ' Strip on top: link full, so that somebody waits for it; the darker, the more of the time.' : ''}`;
 }
 
 const OUTAGE_NOTE = 'Grey bands: link down.';
@@ -103,6 +103,7 @@ export const traffic: Chart = {
   title,
   summary,
   note: (plan) => (linkOutages(plan).length === 0 ? note(plan) : `${note(plan)} ${OUTAGE_NOTE}`),
+  gesture: 'Drag across the small chart to zoom.',
   drawable: (plan) => plan.link.sentBytes.total > 0 && plan.series.traffic.initial.length > 0,
   rows: (plan) => buckets(plan, DETAIL_POINTS_MOST).map((bucket) => ({ ...bucket })),
   columns: [

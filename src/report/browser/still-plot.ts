@@ -1,0 +1,30 @@
+/**
+ * Charts without a page: bundled for Node (scripts/build-report.ts), since Vega is there at build time only. There is no canvas to measure
+ * text on, so that whoever draws says how wide a text is.
+ */
+import { resetSVGDefIds, textMetrics } from 'vega-scenegraph';
+import type { DrawPlot } from '../images/plot.ts';
+import { type CompiledChart, chartDataflow } from './chart-drawing.ts';
+import { LIGHT } from './chart-theme.ts';
+import { expressionInterpreter, View } from './vega.ts';
+
+export const drawPlot: DrawPlot = async (plan, chart, compiled, { widthPixels, textWidth }) => {
+  textMetrics.width = (item, text) => {
+    const sizePixels = item.fontSize ?? DEFAULT_FONT_PIXELS;
+    return textWidth(String(text ?? ''), sizePixels, isBold(item.fontWeight));
+  };
+  // They are counted on otherwise, and the same chart would be other bytes the second time.
+  resetSVGDefIds();
+  const dataflow = chartDataflow(plan, chart, compiled as unknown as CompiledChart, { theme: LIGHT, widthPixels });
+  const view = new View(dataflow, { expr: expressionInterpreter, renderer: 'none' });
+  const svg = await view.toSVG();
+  view.finalize();
+  return svg;
+};
+
+/** Vega's own, where a text has none. */
+const DEFAULT_FONT_PIXELS = 11;
+
+function isBold(weight: string | number | undefined): boolean {
+  return weight === 'bold' || Number(weight) >= 600;
+}
