@@ -9,7 +9,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import type { ChartSpec } from '../src/report/charts/chart.ts';
+import type { Chart, ChartSpec } from '../src/report/charts/chart.ts';
 import { CHARTS } from '../src/report/charts/registry.ts';
 
 /** A chart's specifications in Vega's own language; `narrow` where the chart has another for a narrow page. */
@@ -24,11 +24,13 @@ const BROWSER_FOLDER = new URL('../src/report/browser/', import.meta.url);
 /** The text of the charts as images; its licence goes with it. */
 const FONTS = { from: 'dejavu-fonts-ttf', files: ['ttf/DejaVuSans.ttf', 'ttf/DejaVuSans-Bold.ttf'] } as const;
 
-/** Writes `charts.json`, `report.js`, the two workers, `report.css`, what draws charts without a page, and its fonts into a folder, each whole or not at all. */
+/** Writes `charts.json`, `still-charts.json`, `report.js`, the two workers, `report.css`, what draws charts without a page, and its fonts into a folder, each whole or not at all. */
 export async function buildReport(folder: URL = ASSETS_FOLDER): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const charts = Object.fromEntries(CHARTS.map((chart) => [chart.id, compileChart(chart)]));
-  writeWhole(new URL('charts.json', folder), JSON.stringify(charts));
+  const compiled = (charts: readonly Chart[]): string =>
+    JSON.stringify(Object.fromEntries(charts.map((chart) => [chart.id, compileChart(chart)])));
+  writeWhole(new URL('charts.json', folder), compiled(CHARTS));
+  writeWhole(new URL('still-charts.json', folder), compiled(CHARTS.map(asImage)));
   writeWhole(new URL('report.js', folder), await bundle('main.ts'));
   writeWhole(new URL('worker.js', folder), await bundle('worker.ts'));
   writeWhole(new URL('planner-worker.js', folder), await bundle('planner-worker.ts'));
@@ -60,6 +62,11 @@ function toVega(id: string, spec: ChartSpec): object {
   const compiled = compile(source, { logger }).spec;
   if (complaints.length > 0) throw new Error(`chart ${id}: ${complaints.join('; ')}`);
   return compiled;
+}
+
+/** A chart as it is drawn into an image: there is one width, and no pointer. */
+function asImage({ narrowSpec: _, ...chart }: Chart): Chart {
+  return { ...chart, spec: chart.stillSpec ?? chart.spec };
 }
 
 function copyFonts(folder: URL): void {

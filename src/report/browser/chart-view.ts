@@ -54,7 +54,9 @@ export class ChartView {
   /** The chart as a file of its own, on light paper. */
   async svg(): Promise<string> {
     const view = this.#makeView(LIGHT, 960, undefined);
-    const text = await view.toSVG();
+    // The columns of a legend follow the plot's width, which is known after the first time only.
+    await view.runAsync();
+    const text = await view.resize().toSVG();
     view.finalize();
     return text;
   }

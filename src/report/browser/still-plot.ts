@@ -17,10 +17,19 @@ export const drawPlot: DrawPlot = async (plan, chart, compiled, { widthPixels, t
   resetSVGDefIds();
   const dataflow = chartDataflow(plan, chart, compiled as unknown as CompiledChart, { theme: LIGHT, widthPixels });
   const view = new View(dataflow, { expr: expressionInterpreter, renderer: 'none' });
-  const svg = await view.toSVG();
+  // The columns of a legend follow the plot's width, which is known after the first time only.
+  await view.runAsync();
+  const svg = await view.resize().toSVG();
   view.finalize();
-  return svg;
+  return withoutAria(svg);
 };
+
+/**
+ * The image has its words; a description of every mark makes it three times as large. Vega escapes every `>`, so that these are the tags.
+ */
+function withoutAria(svg: string): string {
+  return svg.replace(/<[^>]*>/g, (tag) => tag.replace(/ (?:role|aria-[a-z]+)="[^"]*"/g, ''));
+}
 
 /** Vega's own, where a text has none. */
 const DEFAULT_FONT_PIXELS = 11;

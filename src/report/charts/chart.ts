@@ -55,4 +55,6 @@ export interface Chart {
   readonly spec: ChartSpec;
   /** Where the page is too narrow for `spec`. */
   readonly narrowSpec?: ChartSpec;
+  /** For an image, where `spec` has a part that only a pointer can use. */
+  readonly stillSpec?: ChartSpec;
 }

@@ -30,7 +30,13 @@ async function read(): Promise<ImageAssets> {
   const { drawPlot } = (await import(placeOf('still-plot.js').href)) as { readonly drawPlot: DrawPlot };
   const fontFiles = [REGULAR, BOLD].map((name) => fileURLToPath(placeOf(name)));
   const [regular, bold] = fontFiles.map((file) => new Font(readFileSync(file))) as [Font, Font];
-  return { drawPlot, compiled: JSON.parse(readFileSync(placeOf('charts.json'), 'utf8')), regular, bold, fontFiles };
+  return {
+    drawPlot,
+    compiled: JSON.parse(readFileSync(placeOf('still-charts.json'), 'utf8')),
+    regular,
+    bold,
+    fontFiles,
+  };
 }
 
 function placeOf(name: string): URL {

@@ -112,8 +112,8 @@ ${this.#parts.map((part) => [part, new Markup('\n')])}</svg>
 /** Of a letter's size, what may reach below its line. */
 const DESCENT = 0.2;
 
-/** What XML 1.0 cannot hold, escaped or not (production 2, Char). */
-const NOT_XML = /[\0-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]|\p{Cs}/gu;
+/** What XML 1.0 cannot hold, escaped or not, nor should (production 2, Char, and the note to it). */
+const NOT_XML = /(?![\t\n\r])\p{Cc}|[\uFFFE\uFFFF]|\p{Cs}/gu;
 
 /** Breaks a text at its blanks, and within a word only where it is longer than a line. */
 export function linesOf(text: string, mostPixels: number, widthOf: (line: string) => number): string[] {

@@ -6,7 +6,7 @@ export type TextWidth = (text: string, sizePixels: number, isBold: boolean) => n
 
 /**
  * The plot of a chart alone as an SVG element. The build bundles what draws it (src/report/browser/still-plot.ts), with Vega inside; `compiled`
- * is the chart's entry in `charts.json`.
+ * is the chart's entry in `still-charts.json`.
  */
 export type DrawPlot = (
   plan: Plan,
