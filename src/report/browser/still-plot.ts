@@ -11,7 +11,9 @@ import { expressionInterpreter, View } from './vega.ts';
 export const drawPlot: DrawPlot = async (plan, chart, compiled, { widthPixels, textWidth }) => {
   textMetrics.width = (item, text) => {
     const sizePixels = item.fontSize ?? DEFAULT_FONT_PIXELS;
-    return textWidth(String(text ?? ''), sizePixels, isBold(item.fontWeight));
+    const pixels = textWidth(String(text ?? ''), sizePixels, isBold(item.fontWeight));
+    // What is longer than its limit is cut to it.
+    return item.limit !== undefined && item.limit > 0 ? Math.min(pixels, item.limit) : pixels;
   };
   // They are counted on otherwise, and the same chart would be other bytes the second time.
   resetSVGDefIds();
@@ -21,14 +23,17 @@ export const drawPlot: DrawPlot = async (plan, chart, compiled, { widthPixels, t
   await view.runAsync();
   const svg = await view.resize().toSVG();
   view.finalize();
-  return withoutAria(svg);
+  return ownTags(svg, chart.id);
 };
 
 /**
- * The image has its words; a description of every mark makes it three times as large. Vega escapes every `>`, so that these are the tags.
+ * Without a description of every mark, which makes it three times as large: the image has its words. Clips and gradients are named after the chart, so
+ * that several may stand in one page. Vega escapes every `>`, so that these are the tags.
  */
-function withoutAria(svg: string): string {
-  return svg.replace(/<[^>]*>/g, (tag) => tag.replace(/ (?:role|aria-[a-z]+)="[^"]*"/g, ''));
+function ownTags(svg: string, id: string): string {
+  return svg.replace(/<[^>]*>/g, (tag) =>
+    tag.replace(/ (?:role|aria-[a-z]+)="[^"]*"/g, '').replace(/( id="|url\(#)/g, `$1${id}-`),
+  );
 }
 
 /** Vega's own, where a text has none. */

@@ -16,6 +16,8 @@ declare module 'vega-scenegraph' {
   interface TextItem {
     readonly fontSize?: number;
     readonly fontWeight?: string | number;
+    /** In pixels; 0 where there is none. */
+    readonly limit?: number;
   }
   export const textMetrics: { width: (item: TextItem, text: unknown) => number };
   /** Clips and gradients are numbered anew. */

@@ -1,5 +1,5 @@
-import type { ImageAssets } from './assets.ts';
-import { FONT_FAMILY, imageAssets } from './assets.ts';
+import type { RenderedImage } from '@resvg/resvg-js';
+import { FONT_FAMILY, type ImageAssets, imageAssets } from './assets.ts';
 
 /** Pixels of the image per pixel of the drawing, for paper and dense screens. */
 export const PNG_SCALE = 2;
@@ -11,10 +11,13 @@ export interface PngMaker {
   readonly missing: readonly string[];
 }
 
-/** The machine's own fonts are read for characters that the shipped font does not have, and then only: it takes time, and makes other bytes. */
-const MISSING_ASKED_MOST = 12;
+/** As many characters are looked for; a fleet that is named in Chinese has hundreds. */
+const LOOKED_FOR_MOST = 200;
 
 /**
+ * The text is drawn in the font that the product brings. The machine's fonts are read for characters which that does not have, and then only: it
+ * takes time, and other machines have other fonts.
+ *
  * @param svgs all that will be drawn
  * @returns `undefined` where the renderer does not run on this machine
  */
@@ -23,28 +26,40 @@ export async function pngMaker(svgs: readonly string[]): Promise<PngMaker | unde
   const resvg = await import('@resvg/resvg-js').catch(() => undefined);
   if (resvg === undefined) return undefined;
   const foreign = foreignCharacters(svgs, assets);
-  const draw = (svg: string, zoom: number): Uint8Array => {
+  const draw: Draw = (svg, zoom) => {
     const font = {
       ...{ fontFiles: [...assets.fontFiles], defaultFontFamily: FONT_FAMILY, sansSerifFamily: FONT_FAMILY },
       loadSystemFonts: [...svg].some((character) => foreign.has(character)),
     };
-    return new resvg.Resvg(svg, { font, fitTo: { mode: 'zoom', value: zoom } }).render().asPng();
+    return new resvg.Resvg(svg, { font, fitTo: { mode: 'zoom', value: zoom } }).render();
   };
-  const box = draw(sampleOf(NO_CHARACTER), 1);
-  const missing = [...foreign]
-    .slice(0, MISSING_ASKED_MOST)
-    .filter((character) => Buffer.compare(draw(sampleOf(character), 1), box) === 0);
-  return { png: (svg) => draw(svg, PNG_SCALE), missing };
+  return { png: (svg) => draw(svg, PNG_SCALE).asPng(), missing: missingOf(foreign, draw) };
 }
 
-/** A code point that Unicode has set aside: no font has it. */
-const NO_CHARACTER = '\u{10FFFD}';
-
-function sampleOf(character: string): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><text x="8" y="28" font-size="20" font-family="${FONT_FAMILY}">${character}</text></svg>`;
-}
+type Draw = (svg: string, zoom: number) => RenderedImage;
 
 function foreignCharacters(svgs: readonly string[], { regular }: ImageAssets): Set<string> {
   const characters = new Set(svgs.flatMap((svg) => [...new Set(svg)]));
   return new Set([...characters].filter((character) => character > '~' && !regular.has(character)));
+}
+
+/** A code point for private use, at the end of Unicode: no font has it. */
+const NO_CHARACTER = '\u{10FFFD}';
+const SAMPLE_PIXELS = 32;
+
+/** Which characters look like one that does not exist. */
+function missingOf(characters: ReadonlySet<string>, draw: Draw): string[] {
+  const looked = [...characters].slice(0, LOOKED_FOR_MOST);
+  if (looked.length === 0) return [];
+  const rows = [NO_CHARACTER, ...looked].map(
+    (character, row) => `<text x="8" y="${row * SAMPLE_PIXELS + 22}">${character}</text>`,
+  );
+  const height = rows.length * SAMPLE_PIXELS;
+  const { pixels } = draw(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${SAMPLE_PIXELS}" height="${height}" font-size="16" font-family="${FONT_FAMILY}">${rows.join('')}</svg>`,
+    1,
+  );
+  const rowBytes = SAMPLE_PIXELS * SAMPLE_PIXELS * 4;
+  const rowAt = (row: number): Buffer => pixels.subarray(row * rowBytes, (row + 1) * rowBytes);
+  return looked.filter((_, index) => rowAt(index + 1).equals(rowAt(0)));
 }

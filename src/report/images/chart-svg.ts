@@ -79,7 +79,7 @@ class Sheet {
   /** A paragraph, broken where the sheet ends. */
   write(text: string, { sizePixels, linePixels, isBold, color }: Letters): void {
     const widthOf = (line: string): number => this.#textWidth(line, sizePixels, isBold);
-    for (const line of linesOf(text, INNER_PIXELS, widthOf)) {
+    for (const line of linesOf(text, INNER_PIXELS, widthOf, LINES_MOST)) {
       this.#y += linePixels;
       const weight = isBold ? 'bold' : 'normal';
       // The line's letters stand on its lower edge, less what reaches below.
@@ -115,13 +115,23 @@ const DESCENT = 0.2;
 /** What XML 1.0 cannot hold, escaped or not, nor should (production 2, Char, and the note to it). */
 const NOT_XML = /(?![\t\n\r])\p{Cc}|[\uFFFE\uFFFF]|\p{Cs}/gu;
 
-/** Breaks a text at its blanks, and within a word only where it is longer than a line. */
-export function linesOf(text: string, mostPixels: number, widthOf: (line: string) => number): string[] {
+/** A name may be longer than any page. [chosen] */
+const LINES_MOST = 8;
+
+/** A number and what it counts stay on one line. */
+const BEFORE_UNIT = /(?<=\d) (?=%|\p{L}{1,6}\b)/gu;
+const BLANKS = /[^\S\u00A0]+/;
+
+/** Breaks a text at its blanks, and within a word only where it is longer than a line. What is more than `most` lines is cut, with a mark. */
+export function linesOf(text: string, mostPixels: number, widthOf: (line: string) => number, most: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+  for (const word of text
+    .replace(BEFORE_UNIT, '\u00A0')
+    .split(BLANKS)
+    .filter((part) => part !== '')) {
     const longer = line === '' ? word : `${line} ${word}`;
-    if (widthOf(longer) <= mostPixels) {
+    if (widthOf(longer.slice(0, LINE_CHARACTERS_MOST)) <= mostPixels) {
       line = longer;
       continue;
     }
@@ -131,9 +141,15 @@ export function linesOf(text: string, mostPixels: number, widthOf: (line: string
       if (line !== '' && widthOf(line + character) > mostPixels) {
         lines.push(line);
         line = '';
+        if (lines.length > most) break;
       }
       line += character;
     }
+    if (lines.length > most) break;
   }
-  return line === '' ? lines : [...lines, line];
+  if (line !== '') lines.push(line);
+  return lines.length <= most ? lines : [...lines.slice(0, most - 1), `${lines[most - 1]!} …`];
 }
+
+/** No line has as many: the narrowest letter is wider than a pixel. */
+const LINE_CHARACTERS_MOST = 1000;
