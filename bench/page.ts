@@ -13,11 +13,12 @@ import { makePlan, type PlanRequest } from '../src/plan/make-plan.ts';
 import { renderHtml } from '../src/report/html.ts';
 import { benchRun } from './fleet.ts';
 
-const OPENED = [60, 1000, 5000];
+/** `node bench/page.ts 60` opens only the report of 60 VMs. */
+const OPENED = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [60, 1000, 5000];
 const CHANGED = [60, 200];
 const LOADS = 5;
-/** The first move of the slider warms the worker's code up; each page moves it as often as a reader who looks for an answer. */
-const MOVES = 6;
+/** Steps of the link's slider, down to four fifths of the planned link, as a reader's who looks for an answer; the first warms the worker's code up. */
+const STEPS = [-1, -1, -1, 1, 1, -1, -1];
 const PAGES = 3;
 const PATIENCE_MS = 120_000;
 
@@ -35,6 +36,8 @@ interface Load {
 }
 
 interface Move {
+  /** What the worker says that its simulation and all that follows of it took. */
+  readonly workerMs: number;
   /** From the slider's event to the new plan's words in the page. */
   readonly shownMs: number;
   /** And to the last of its charts. */
@@ -46,6 +49,7 @@ interface Probe {
   readonly tasks: { readonly startMs: number; readonly lastedMs: number }[];
   drawnMs: number;
   shownMs: number;
+  workerMs: number;
 }
 declare global {
   var probe: Probe;
@@ -111,6 +115,11 @@ async function changed(inBrowser: Browser, vmCount: number): Promise<void> {
   for (let at = 0; at < PAGES; at++) moves.push(...(await once(inBrowser, file, movesIn)));
   const name = `what-if, ${vmCount} VMs, 7 d`;
   line(
+    `${name}: the simulation in the worker`,
+    moves.map(({ workerMs }) => workerMs),
+    undefined,
+  );
+  line(
     `${name}: the new plan is shown`,
     moves.map(({ shownMs }) => shownMs),
     vmCount === 200 ? WHAT_IF_MS : undefined,
@@ -142,7 +151,17 @@ async function once<Measured>(
 }
 
 function putProbe(): void {
-  globalThis.probe = { tasks: [], drawnMs: 0, shownMs: 0 };
+  globalThis.probe = { tasks: [], drawnMs: 0, shownMs: 0, workerMs: 0 };
+  const listen = Worker.prototype.addEventListener;
+  Worker.prototype.addEventListener = function (this: Worker, type: string, ...rest: unknown[]): void {
+    if (type === 'message') {
+      listen.call(this, type, (event: Event) => {
+        const { data } = event as MessageEvent<{ readonly tookMs?: number }>;
+        globalThis.probe.workerMs = data.tookMs ?? globalThis.probe.workerMs;
+      });
+    }
+    Reflect.apply(listen, this, [type, ...rest]);
+  };
   new PerformanceObserver((list) => {
     for (const { startTime, duration } of list.getEntries()) {
       globalThis.probe.tasks.push({ startMs: startTime, lastedMs: duration });
@@ -177,24 +196,23 @@ async function movesIn(page: Page): Promise<Move[]> {
     },
   );
   const moves: Move[] = [];
-  for (let at = 0; at <= MOVES; at++) {
-    const move = await page.evaluate(moveLink);
-    if (at > 0) moves.push(move);
-  }
-  return moves;
+  for (const step of STEPS) moves.push(await page.evaluate(moveLink, step));
+  return moves.slice(1);
 }
 
 /** In the page, so that no message between two processes is counted. */
-async function moveLink(): Promise<Move> {
+async function moveLink(step: number): Promise<Move> {
   const slider = document.querySelector<HTMLInputElement>('.what-if-form input[type=range]')!;
   delete document.documentElement.dataset.shown;
   Object.assign(globalThis.probe, { drawnMs: 0, shownMs: 0 });
   const startMs = performance.now();
-  slider.stepDown();
+  slider.valueAsNumber += step;
   slider.dispatchEvent(new Event('input', { bubbles: true }));
   for (;;) {
     const { shownMs, drawnMs } = globalThis.probe;
-    if (shownMs > 0 && drawnMs > 0) return { shownMs: shownMs - startMs, drawnMs: drawnMs - startMs };
+    if (shownMs > 0 && drawnMs > 0) {
+      return { workerMs: globalThis.probe.workerMs, shownMs: shownMs - startMs, drawnMs: drawnMs - startMs };
+    }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
