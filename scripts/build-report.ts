@@ -57,8 +57,9 @@ function toVega(id: string, spec: ChartSpec): object {
   };
   const silent = (): typeof logger => logger;
   const logger = { level: silent, error: complain, warn: complain, info: silent, debug: silent } as never;
-  // Backgrounds and fonts are the page's business: they change with its theme.
-  const source = structuredClone({ ...spec, background: null }) as unknown as TopLevelSpec;
+  // Backgrounds and fonts are the page's business: they change with its theme. The chart's place has its words; a description of every mark would be
+  // read by nobody, and takes longer to make than the mark.
+  const source = structuredClone({ ...spec, background: null, config: { aria: false } }) as unknown as TopLevelSpec;
   const compiled = compile(source, { logger }).spec;
   if (complaints.length > 0) throw new Error(`chart ${id}: ${complaints.join('; ')}`);
   return compiled;

@@ -27,7 +27,7 @@ export const drawPlot: DrawPlot = async (plan, chart, compiled, { widthPixels, t
 };
 
 /**
- * Without a description of every mark, which makes it three times as large: the image has its words. Clips and gradients are named after the chart, so
+ * Without roles, for the image has its words. Clips and gradients are named after the chart, so
  * that several may stand in one page. Vega escapes every `>`, so that these are the tags.
  */
 function ownTags(svg: string, id: string): string {
