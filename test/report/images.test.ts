@@ -126,9 +126,12 @@ describe('what an image says', () => {
     const { regular } = await imageAssets();
     for (const plan of [samplePlan(), fullPlan()]) {
       for (const chart of CHARTS) {
-        for (const { left, right, text } of placedTexts(await chartSvg(plan, chart), regular)) {
+        for (const { left, right, baseline, roomBelow, text } of placedTexts(await chartSvg(plan, chart), regular)) {
           expect(left, `${chart.id}: ${text}`).toBeGreaterThanOrEqual(0);
           expect(right, `${chart.id}: ${text}`).toBeLessThanOrEqual(IMAGE_PIXELS);
+          // A letter's height above its line, a part of it below.
+          expect(baseline, `${chart.id}: ${text}`).toBeGreaterThanOrEqual(8);
+          expect(roomBelow, `${chart.id}: ${text}`).toBeGreaterThanOrEqual(2);
         }
       }
     }
@@ -139,11 +142,14 @@ interface PlacedText {
   readonly text: string;
   readonly left: number;
   readonly right: number;
+  /** Of the letters' line, from the upper edge of the image or, within the plot, of the plot. */
+  readonly baseline: number;
+  readonly roomBelow: number;
 }
 
-/** Where texts that lie flat begin and end across the image: what the groups around them shift is added up. */
+/** Where texts that lie flat stand: what the groups around them shift is added up. */
 function placedTexts(svg: string, font: Font): PlacedText[] {
-  const shifts = [0];
+  const shifts = [{ x: 0, y: 0, height: 0 }];
   const placed: PlacedText[] = [];
   for (const [, end, name, attributes, empty, inside] of svg.matchAll(/<(\/?)(\w+)([^>]*?)(\/?)>([^<]*)/g)) {
     if (end === '/') {
@@ -151,15 +157,18 @@ function placedTexts(svg: string, font: Font): PlacedText[] {
       continue;
     }
     const of = (pattern: RegExp): number => Number(pattern.exec(attributes!)?.[1] ?? 0);
-    const own = name === 'rect' ? 0 : of(/ x="([-\d.]+)"/) + of(/translate\(([-\d.e]+)/);
-    const shift = shifts.at(-1)! + own;
-    if (empty === '') shifts.push(shift);
+    const { x, y, height } = shifts.at(-1)!;
+    const atX = x + (name === 'rect' ? 0 : of(/ x="([-\d.]+)"/) + of(/translate\(([-\d.e]+)/));
+    const atY = y + of(/ y="([-\d.]+)"/) + of(/translate\([-\d.e]+,([-\d.e]+)/);
+    if (empty === '') {
+      shifts.push(name === 'svg' ? { x: atX, y: 0, height: of(/ height="([\d.]+)"/) } : { x: atX, y: atY, height });
+    }
     if (name !== 'text' || / rotate\(/.test(attributes!) || / opacity="0"/.test(attributes!)) continue;
     const text = inside!.replace(/&(lt|gt|amp|quot|#39);/g, '_');
     const width = font.widthOf(text, of(/font-size="([\d.]+)/) || 11);
     const anchor = /text-anchor="(\w+)"/.exec(attributes!)?.[1] ?? 'start';
-    const left = shift - { start: 0, middle: width / 2, end: width }[anchor]!;
-    placed.push({ text, left, right: left + width });
+    const left = atX - { start: 0, middle: width / 2, end: width }[anchor]!;
+    placed.push({ text, left, right: left + width, baseline: atY, roomBelow: height - atY });
   }
   return placed;
 }
