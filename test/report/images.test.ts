@@ -7,7 +7,7 @@ import type { Plan } from '../../src/plan/plan.ts';
 import { CHARTS } from '../../src/report/charts/registry.ts';
 import { imageAssets } from '../../src/report/images/assets.ts';
 import { chartFileNames, chartFiles } from '../../src/report/images/chart-files.ts';
-import { pngMaker } from '../../src/report/images/chart-png.ts';
+import { missingOf, pngMaker } from '../../src/report/images/chart-png.ts';
 import { chartSvg, IMAGE_PIXELS, linesOf } from '../../src/report/images/chart-svg.ts';
 import { Font } from '../../src/report/images/font.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
@@ -110,8 +110,14 @@ describe('the files', () => {
 describe('what an image says', () => {
   test('title, unit and source are drawn, and no gesture that an image does not answer', async () => {
     const plan = samplePlan();
+    const ids = new Set<string>();
     for (const chart of CHARTS) {
-      const { texts } = readXml(await chartSvg(plan, chart));
+      const { tags, texts } = readXml(await chartSvg(plan, chart));
+      // All may stand in one page.
+      for (const id of tags.map(({ attributes }) => attributes.get('id')).filter((name) => name !== undefined)) {
+        expect(ids).not.toContain(id);
+        ids.add(id);
+      }
       const words = texts.slice(2).join(' ').replaceAll('\u00A0', ' ');
       for (const text of [chart.title(plan), chart.note(plan)]) expect(words).toContain(text);
       expect(words).toContain(
@@ -205,6 +211,14 @@ describe('hostile names', () => {
     );
   });
 
+  test('what XML cannot hold is left out wherever it comes from', async () => {
+    const [chart] = CHARTS;
+    const spoilt = { ...chart!, title: () => 'a\u0000b\u001bc\uFFFEd\uD83De\u0085f', summary: () => '\u000B<&>"' };
+    const { texts } = readXml(await chartSvg(samplePlan(), spoilt));
+    expect(texts[0]).toBe('a\uFFFDb\uFFFDc\uFFFDd\uFFFDe\uFFFDf');
+    expect(texts[1]).toContain('\uFFFD<&>"');
+  });
+
   test('no file is named by anything but a chart', () => {
     for (const name of chartFileNames()) expect(name).toMatch(/^[a-z]+(-[a-z]+)*\.(svg|png)$/);
     expect(new Set(chartFileNames()).size).toBe(CHARTS.length * 2);
@@ -228,6 +242,10 @@ describe('PNGs', () => {
   test('a character that no font has is named; one that the font has is not', async () => {
     const { missing } = (await pngMaker([svgOf('Ünïcödé Ж \u{10FFF0}')]))!;
     expect(missing).toEqual(['\u{10FFF0}']);
+    const font = { fontFiles: [...(await imageAssets()).fontFiles], loadSystemFonts: false };
+    const draw = (svg: string): ReturnType<Resvg['render']> => new Resvg(svg, { font }).render();
+    expect(missingOf(new Set(['A', '\u{10FFF0}', 'Ж', 'デ', 'B']), draw)).toEqual(['\u{10FFF0}', 'デ']);
+    expect(missingOf(new Set(), draw)).toEqual([]);
   });
 
   test('of a plan that says so, in the remark', async () => {
@@ -260,7 +278,7 @@ describe('the font', () => {
     const { regular } = await imageAssets();
     expect(regular.widthOf('A', 2048)).toBe(1401);
     expect(regular.widthOf('', 11)).toBe(0);
-    expect(['A', 'Ж', 'ß', '–', '\uFFFD', '✕'].filter((character) => !regular.has(character))).toEqual([]);
+    expect(['A', 'Ж', 'ß', '–', '\uFFFD', '✕', '😀'].filter((character) => !regular.has(character))).toEqual([]);
     expect(regular.has('デ')).toBe(false);
     expect(regular.widthOf('デ', 11)).toBe(11);
   });

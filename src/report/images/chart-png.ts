@@ -36,7 +36,8 @@ export async function pngMaker(svgs: readonly string[]): Promise<PngMaker | unde
   return { png: (svg) => draw(svg, PNG_SCALE).asPng(), missing: missingOf(foreign, draw) };
 }
 
-type Draw = (svg: string, zoom: number) => RenderedImage;
+/** Draws an SVG so many times as large. */
+export type Draw = (svg: string, zoom: number) => RenderedImage;
 
 function foreignCharacters(svgs: readonly string[], { regular }: ImageAssets): Set<string> {
   const characters = new Set(svgs.flatMap((svg) => [...new Set(svg)]));
@@ -48,7 +49,7 @@ const NO_CHARACTER = '\u{10FFFD}';
 const SAMPLE_PIXELS = 32;
 
 /** Which characters look like one that does not exist. */
-function missingOf(characters: ReadonlySet<string>, draw: Draw): string[] {
+export function missingOf(characters: ReadonlySet<string>, draw: Draw): string[] {
   const looked = [...characters].slice(0, LOOKED_FOR_MOST);
   if (looked.length === 0) return [];
   const rows = [NO_CHARACTER, ...looked].map(

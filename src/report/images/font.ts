@@ -1,6 +1,6 @@
 /**
  * How wide a TrueType font's characters are, and which it has: what is needed to lay out text where no browser measures it. After the OpenType
- * specification, tables `cmap` (formats 4 and 12), `head`, `hhea` and `hmtx`. Kerning is left out, so that a text comes out a little too wide.
+ * specification, tables `cmap` (format 12, all of Unicode), `head`, `hhea` and `hmtx`. Kerning is left out, so that a text comes out a little too wide.
  */
 export class Font {
   readonly #glyphs: ReadonlyMap<number, number>;
@@ -54,48 +54,23 @@ function tablesOf(view: DataView): Map<string, number> {
   return tables;
 }
 
-/** Code point → glyph, from every Unicode subtable. Glyph 0 is "none". */
+/** Code point → glyph, from the subtables of format 12. Glyph 0 is "none". */
 function glyphsOf(view: DataView, cmap: number): Map<number, number> {
   const glyphs = new Map<number, number>();
   for (let index = 0; index < view.getUint16(cmap + 2); index++) {
-    const entry = cmap + 4 + index * 8;
-    const platform = view.getUint16(entry);
-    const encoding = view.getUint16(entry + 2);
-    const isUnicode = platform === 0 || (platform === 3 && (encoding === 1 || encoding === 10));
-    if (!isUnicode) continue;
-    const subtable = cmap + view.getUint32(entry + 4);
-    const format = view.getUint16(subtable);
-    if (format === 4) readSegments(view, subtable, glyphs);
-    else if (format === 12) readGroups(view, subtable, glyphs);
+    const subtable = cmap + view.getUint32(cmap + 4 + index * 8 + 4);
+    if (view.getUint16(subtable) === GROUPS) readGroups(view, subtable, glyphs);
   }
+  if (glyphs.size === 0) throw new Error('the font has no characters in groups (format 12)');
   return glyphs;
 }
 
-/** Format 4: segments of the Basic Multilingual Plane. */
-function readSegments(view: DataView, subtable: number, glyphs: Map<number, number>): void {
-  const bytes = view.getUint16(subtable + 6);
-  const ends = subtable + 14;
-  const starts = ends + bytes + 2;
-  const [deltas, ranges] = [starts + bytes, starts + 2 * bytes];
-  for (let at = 0; at < bytes; at += 2) {
-    const [start, end] = [view.getUint16(starts + at), view.getUint16(ends + at)];
-    const [delta, range] = [view.getUint16(deltas + at), view.getUint16(ranges + at)];
-    for (let code = start; code <= end && code < 0xffff; code++) {
-      const glyph = range === 0 ? code : view.getUint16(ranges + at + range + (code - start) * 2);
-      if (range === 0 || glyph !== 0) put(glyphs, code, (glyph + delta) & 0xffff);
-    }
-  }
-}
+const GROUPS = 12;
 
-/** Format 12: groups of all of Unicode. */
 function readGroups(view: DataView, subtable: number, glyphs: Map<number, number>): void {
   for (let index = 0; index < view.getUint32(subtable + 12); index++) {
     const group = subtable + 16 + index * 12;
     const [start, end, first] = [view.getUint32(group), view.getUint32(group + 4), view.getUint32(group + 8)];
-    for (let code = start; code <= end; code++) put(glyphs, code, first + code - start);
+    for (let code = start; code <= end; code++) if (first + code - start !== 0) glyphs.set(code, first + code - start);
   }
-}
-
-function put(glyphs: Map<number, number>, code: number, glyph: number): void {
-  if (glyph !== 0) glyphs.set(code, glyph);
 }
