@@ -37,6 +37,16 @@ describe('--charts', () => {
     expect(readdirSync(folder.path).sort()).toEqual([...before, 'again', 'new', 'plan.json'].sort());
   });
 
+  test('quick: a chart that has nothing to draw is no file, and is named', () => {
+    const fleet = ['--vms', '3', '--disk', '50GiB', '--churn', '3%/day', '--bandwidth', '100Mbps', '--horizon', '1d'];
+    const { stdout, stderr } = run('quick', ...fleet, '--charts', 'quick');
+    expect(stderr).toBe('');
+    const left = /nothing to draw for ([\w-]+)/.exec(stdout)![1]!;
+    const files = readdirSync(join(folder.path, 'quick'));
+    expect(stdout).toContain(`Written: quick (${files.length / 2} charts; `);
+    expect(files.filter((name) => name.startsWith(`${left}.`))).toEqual([]);
+  });
+
   test('what is there is replaced, what is not ours stays', () => {
     mkdirSync(join(folder.path, 'mine'));
     writeFileSync(join(folder.path, 'mine/traffic.svg'), 'old');
