@@ -15,7 +15,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   simulate: { rooms: ['units', 'model', 'replication'], packages: [] },
   plan: { rooms: ['units', 'model', 'replication', 'simulate', RULES], packages: [] },
   request: { rooms: ['units', 'model', 'formats', 'ingest', 'plan'], packages: [] },
-  report: { rooms: ['units', 'model', 'plan'], packages: ['node:', 'papaparse'] },
+  report: { rooms: ['units', 'model', 'plan'], packages: ['node:', 'papaparse', '@resvg/resvg-js'] },
   'report/browser': { rooms: ['units', 'model', 'formats', 'ingest', 'plan', 'request', 'report'], packages: ['vega'] },
   cli: {
     rooms: ['units', 'model', 'replication', 'formats', 'ingest', 'simulate', 'plan', 'request', 'report'],
@@ -92,6 +92,7 @@ describe('the house', () => {
     const importers = (name: string): string[] =>
       sourceFiles().filter((path) => new RegExp(`from '${name}`).test(readFileSync(join(SOURCE, path), 'utf8')));
     expect(importers('papaparse').toSorted()).toEqual(['formats/csv.ts', 'report/csv.ts']);
+    expect(importers('@resvg')).toEqual(['report/images/chart-png.ts']);
     expect(importers('@duckdb')).toEqual(['ingest/parquet.ts']);
     expect(importers('read-excel-file').length).toBeLessThanOrEqual(1);
     expect(importers('commander')).toEqual(['cli/main.ts']);

@@ -70,7 +70,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
   progress.clear();
   process.stderr.write(printProblems([...(flags.quiet === true ? [] : problems), ...notWritten]));
   if (flags.quiet !== true && targets.every(({ isStandardOutput }) => !isStandardOutput)) {
-    const written = notWritten.length > 0 ? '' : writtenLines(targets);
+    const written = notWritten.length > 0 ? '' : writtenLines(documents);
     process.stdout.write(`${renderTerminal(plan, terminalOf(process.stdout))}\n${written}`);
   }
   if (notWritten.length > 0) return 'badInput';

@@ -23,8 +23,13 @@ interface DocumentKind {
   /** What is wrong with a path, where not every one will do. */
   readonly check?: (path: string) => Problem[];
   /** The contents, as many as there are files; `request` where the plan has just been made. */
-  readonly render: (plan: Plan, path: string, request?: PlanRequest) => Promise<readonly Content[]>;
+  readonly render: (plan: Plan, path: string, request?: PlanRequest) => Promise<Contents>;
 }
+
+/** The contents of a document's files; `undefined` where there is none of a file that might have been. The remark is for the terminal. */
+export type Contents =
+  | readonly Content[]
+  | { readonly contents: readonly (Content | undefined)[]; readonly remark: string };
 
 export const DOCUMENTS: readonly DocumentKind[] = [
   {
@@ -69,6 +74,13 @@ export const DOCUMENTS: readonly DocumentKind[] = [
     },
   },
   {
+    name: 'charts',
+    argument: '<folder>',
+    description: 'write every chart into this folder, an SVG and a PNG each',
+    files: async () => (await import('../report/images/chart-files.ts')).chartFileNames(),
+    render: async (plan) => (await import('../report/images/chart-files.ts')).chartFiles(plan),
+  },
+  {
     name: 'markdown',
     argument: '<summary.md>',
     description: 'write a summary in Markdown here; - is standard output',
@@ -101,7 +113,7 @@ export interface Target {
   readonly folder: string | undefined;
   readonly isStandardOutput: boolean;
   readonly problems: readonly Problem[];
-  readonly render: (plan: Plan, request?: PlanRequest) => Promise<readonly Content[]>;
+  readonly render: (plan: Plan, request?: PlanRequest) => Promise<Contents>;
 }
 
 /** `--out <report.html>` and its like, for whoever describes the command line. */

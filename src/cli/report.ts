@@ -27,7 +27,7 @@ export async function report(path: string, flags: ReportFlags): Promise<Ending> 
   process.stderr.write(printProblems([...(flags.quiet === true ? [] : problems), ...notWritten]));
   if (notWritten.length > 0) return 'badInput';
   if (flags.quiet !== true && targets.every(({ isStandardOutput }) => !isStandardOutput)) {
-    process.stdout.write(writtenLines(targets));
+    process.stdout.write(writtenLines(documents));
   }
   return 'met';
 }

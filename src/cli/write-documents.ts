@@ -26,7 +26,7 @@ export function writeDocuments(documents: readonly Rendered[]): Problem[] {
     folders,
   );
   for (const { target, content } of documents) {
-    if (!target.isStandardOutput) continue;
+    if (!target.isStandardOutput || content === undefined) continue;
     for (const piece of typeof content === 'string' || content instanceof Uint8Array ? [content] : content) {
       process.stdout.write(piece);
     }
@@ -35,8 +35,10 @@ export function writeDocuments(documents: readonly Rendered[]): Problem[] {
 }
 
 /** `Written: report.html`, a line each. */
-export function writtenLines(targets: readonly Target[]): string {
-  return targets.map(({ path }) => `Written: ${path}\n`).join('');
+export function writtenLines(documents: readonly Rendered[]): string {
+  return documents
+    .map(({ target: { path }, remark }) => `Written: ${path}${remark === undefined ? '' : ` (${remark})`}\n`)
+    .join('');
 }
 
 /** Two documents cannot both go to standard output. */
@@ -59,7 +61,8 @@ export interface Rendered {
   readonly target: Target;
   readonly outputs: readonly Output[];
   /** For standard output. */
-  readonly content: Content;
+  readonly content: Content | undefined;
+  readonly remark: string | undefined;
 }
 
 /** Renders all before any is written. */
@@ -70,9 +73,13 @@ export async function renderDocuments(
 ): Promise<Rendered[]> {
   const rendered: Rendered[] = [];
   for (const target of targets) {
-    const contents = await target.render(plan, request);
-    const outputs = target.files.map((file, index) => ({ ...file, content: contents[index]! }));
-    rendered.push({ target, outputs, content: contents[0]! });
+    const made = await target.render(plan, request);
+    const { contents, remark } = 'contents' in made ? made : { contents: made, remark: undefined };
+    const outputs = target.files.flatMap((file, index) => {
+      const content = contents[index];
+      return content === undefined ? [] : [{ ...file, content }];
+    });
+    rendered.push({ target, outputs, content: contents[0], remark });
   }
   return rendered;
 }

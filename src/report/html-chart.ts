@@ -9,7 +9,7 @@ export function chartFigure(plan: Plan, chart: Chart): Markup {
   if (!chart.drawable(plan))
     return html`<figure class="chart" id="chart-${chart.id}">${heading}<figcaption>${summary}</figcaption></figure>`;
   return html`<figure class="chart" id="chart-${chart.id}" data-chart="${chart.id}">${heading}
-<p class="note">${chart.note(plan)}</p>
+<p class="note">${chart.note(plan)}${chart.gesture !== undefined && ` ${chart.gesture}`}</p>
 <div class="plot" role="img" aria-label="${summary}"></div>
 <figcaption>${summary}</figcaption>${chart.terms !== undefined && terms(chart.terms(plan))}</figure>`;
 }

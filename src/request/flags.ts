@@ -16,6 +16,7 @@ export interface DocumentFlags {
   readonly json?: string;
   readonly xlsx?: string;
   readonly csv?: string;
+  readonly charts?: string;
   readonly markdown?: string;
   readonly runbook?: readonly string[];
   readonly batchesOut?: string;

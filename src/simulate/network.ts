@@ -13,6 +13,9 @@ export interface Path {
   readonly factors: readonly number[];
   /** Of the flows on it that run. */
   readonly classes: FlowClass[];
+  /** Where in `lines` its only line with a limit stands; −1 where it has none or several. Found anew after limits came or went. */
+  onlyLimit: number;
+  limitsSeen: number;
 }
 
 export interface NetworkOptions {
@@ -96,6 +99,8 @@ export class Network {
   readonly #busySinceMs: Float64Array;
   readonly #busyMs: Float64Array;
 
+  /** How often a line got a limit or lost it. */
+  #limitsChanged = 0;
   #atMs: Millis = 0;
   #stale = false;
   #nextAtMs: Millis = Number.POSITIVE_INFINITY;
@@ -131,7 +136,8 @@ export class Network {
 
   /** A way over lines, each at most once. */
   path(uses: readonly LineUse[]): Path {
-    return { lines: uses.map(({ line }) => line), factors: uses.map(({ factor }) => factor), classes: [] };
+    const [lines, factors] = [uses.map(({ line }) => line), uses.map(({ factor }) => factor)];
+    return { lines, factors, classes: [], onlyLimit: -1, limitsSeen: -1 };
   }
 
   /** Starts a flow with its weighted share, never above its cap (Infinity = none). */
@@ -180,6 +186,9 @@ export class Network {
   /** @param kind of the hold that the line is from now on, 1 … {@link HOLD_KINDS} − 1 */
   setCapacity(line: number, bytesPerMs: number, kind: number, nowMs: Millis): void {
     this.#advance(nowMs);
+    if (bytesPerMs < Number.POSITIVE_INFINITY !== this.#capacity[line]! < Number.POSITIVE_INFINITY) {
+      this.#limitsChanged++;
+    }
     this.#capacity[line] = bytesPerMs;
     this.#kindOfLine[line] = kind;
     this.#stale = true;
@@ -310,7 +319,7 @@ export class Network {
     this.#stale = false;
     const classes = this.#classes;
     if (classes.length === 1) this.#shareAmongOne(classes[0]!);
-    else this.#fill();
+    else if (!this.#shareOneLine()) this.#fill();
     this.#noteFullLines();
     this.#nextAtMs = Number.POSITIVE_INFINITY;
     this.#nextFlow = -1;
@@ -340,6 +349,49 @@ export class Network {
     }
     flowClass.level = level;
     flowClass.heldBy = heldBy;
+  }
+
+  /**
+   * Where all ways have one and the same limit, which is the site's link as a rule, and no cap is lower: the first round of {@link #fill}, which ends
+   * all of them. @returns whether it was so
+   */
+  #shareOneLine(): boolean {
+    const classes = this.#classes;
+    let line = -1;
+    let load = 0;
+    let lowestCap = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < classes.length; i++) {
+      const { path, weight, capLevel } = classes[i]!;
+      if (path.limitsSeen !== this.#limitsChanged) this.#findOnlyLimit(path);
+      const { onlyLimit } = path;
+      if (onlyLimit < 0) return false;
+      const limit = path.lines[onlyLimit]!;
+      if (line < 0) line = limit;
+      else if (limit !== line) return false;
+      load += path.factors[onlyLimit]! * weight;
+      if (capLevel < lowestCap) lowestCap = capLevel;
+    }
+    if (line < 0) return false;
+    const level = this.#capacity[line]! / load;
+    if (!(level < lowestCap)) return false;
+    for (let i = 0; i < classes.length; i++) {
+      classes[i]!.level = level;
+      classes[i]!.heldBy = line;
+    }
+    return true;
+  }
+
+  #findOnlyLimit(path: Path): void {
+    path.limitsSeen = this.#limitsChanged;
+    path.onlyLimit = -1;
+    for (let i = 0; i < path.lines.length; i++) {
+      if (this.#capacity[path.lines[i]!] === Number.POSITIVE_INFINITY) continue;
+      if (path.onlyLimit >= 0) {
+        path.onlyLimit = -1;
+        return;
+      }
+      path.onlyLimit = i;
+    }
   }
 
   /**

@@ -362,4 +362,27 @@ describe('the network', () => {
       { numRuns: 300, seed: 16 },
     );
   });
+
+  it('lines of their own, behind one that has no limit, and then one', () => {
+    const network = new Network({ flowCount: 2, capacityBytesPerMs: [INFINITE, 10, 20], kindOfLine: [2, 1, 1] });
+    const over = (line: number): Path =>
+      network.path([
+        { line: 0, factor: 1 },
+        { line, factor: 1 },
+      ]);
+    network.start(0, over(1), 1000, 1, INFINITE, 0);
+    network.start(1, over(2), 1000, 1, INFINITE, 0);
+    expect([network.sentBytes(0, 10), network.sentBytes(1, 10)]).toEqual([100, 200]);
+    // 12 for both: the first would take 6 of it, and so does the second.
+    network.setCapacity(0, 12, 2, 10);
+    expect([network.sentBytes(0, 20), network.sentBytes(1, 20)]).toEqual([160, 260]);
+    network.setCapacity(1, INFINITE, 1, 20);
+    network.setCapacity(2, INFINITE, 1, 20);
+    expect([network.sentBytes(0, 30), network.sentBytes(1, 30)]).toEqual([220, 320]);
+    network.setCapacity(0, INFINITE, 2, 30);
+    network.setCapacity(1, 1, 1, 30);
+    network.setCapacity(2, 2, 1, 30);
+    expect([network.sentBytes(0, 40), network.sentBytes(1, 40)]).toEqual([230, 340]);
+    expect([network.fullMs(0, 40), network.fullMs(1, 40), network.fullMs(2, 40)]).toEqual([20, 20, 20]);
+  });
 });

@@ -1,23 +1,12 @@
-import type { Spec, View as VegaView } from 'vega';
+import type { View as VegaView } from 'vega';
 import type { Plan } from '../../plan/plan.ts';
 import type { Chart } from '../charts/chart.ts';
+import { type CompiledChart, chartDataflow } from './chart-drawing.ts';
 import { type ChartTheme, LIGHT } from './chart-theme.ts';
 import { element } from './elements.ts';
-import { expressionInterpreter, parse, View } from './vega.ts';
+import { expressionInterpreter, View } from './vega.ts';
 
-/** The build's compiled specifications of a chart (scripts/build-report.ts). */
-export interface CompiledChart {
-  readonly wide: Spec;
-  readonly narrow?: Spec;
-}
-
-const NARROW_PIXELS = 560;
-/** Room beside a plot whose view does not fit itself: labels of the y axis, padding. */
-const CONCAT_LABELS_PIXELS = 64;
-const FACET_LABELS_PIXELS = 74;
-const FACET_GAP_PIXELS = 18;
-/** Rows on paper stand this much closer. */
-const DENSE = 0.7;
+export type { CompiledChart } from './chart-drawing.ts';
 
 /** A chart in its place on the page. */
 export class ChartView {
@@ -65,7 +54,9 @@ export class ChartView {
   /** The chart as a file of its own, on light paper. */
   async svg(): Promise<string> {
     const view = this.#makeView(LIGHT, 960, undefined);
-    const text = await view.toSVG();
+    // The columns of a legend follow the plot's width, which is known after the first time only.
+    await view.runAsync();
+    const text = await view.resize().toSVG();
     view.finalize();
     return text;
   }
@@ -77,45 +68,12 @@ export class ChartView {
   }
 
   #makeView(theme: ChartTheme, widthPixels: number, container: HTMLElement | undefined): VegaView {
-    const narrow = widthPixels < NARROW_PIXELS;
-    const spec = structuredClone(narrow ? (this.#compiled.narrow ?? this.#compiled.wide) : this.#compiled.wide);
-    const sources = this.chart.sources(this.#plan);
-    for (const source of spec.data ?? []) {
-      const rows = sources[source.name];
-      if (rows !== undefined) Object.assign(source, { values: rows });
-    }
-    const values: Record<string, unknown> = {
-      ...theme.params,
-      ...this.chart.params?.(this.#plan),
-      labelRoom: narrow ? 84 : 160,
-    };
-    for (const signal of spec.signals ?? []) {
-      if (Object.hasOwn(values, signal.name)) Object.assign(signal, { value: values[signal.name] });
-    }
-    setWidth(spec, widthPixels);
-    const height = this.chart.height?.(this.#plan);
-    if (height !== undefined) spec.height = theme.dense ? height * DENSE : height;
-    if (container === undefined) spec.background = theme.params.surface!;
-    const runtime = parse(spec, theme.config, { ast: true });
-    return new View(runtime, {
+    const background = container === undefined ? theme.params.surface : undefined;
+    const dataflow = chartDataflow(this.#plan, this.chart, this.#compiled, { theme, widthPixels, background });
+    return new View(dataflow, {
       expr: expressionInterpreter,
       renderer: container === undefined ? 'none' : 'svg',
       ...(container === undefined ? {} : { container, hover: true }),
     });
-  }
-}
-
-/** Gives the specification a width by which the drawing, labels included, is as wide as its place. */
-function setWidth(spec: Spec, widthPixels: number): void {
-  spec.padding = 2;
-  const childWidth = spec.signals?.find((signal) => signal.name === 'child_width');
-  if (childWidth !== undefined) {
-    const columns = Number((spec.layout as { columns?: number } | undefined)?.columns ?? 1);
-    const rest = widthPixels - FACET_LABELS_PIXELS - FACET_GAP_PIXELS * (columns - 1);
-    Object.assign(childWidth, { value: Math.max(60, Math.floor(rest / columns)) });
-  } else if (spec.layout !== undefined) {
-    spec.width = Math.max(160, widthPixels - CONCAT_LABELS_PIXELS);
-  } else {
-    spec.width = Math.max(200, widthPixels);
   }
 }

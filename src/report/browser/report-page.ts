@@ -87,7 +87,8 @@ export class ReportPage {
       view.draw(themeNow());
       this.#drawing = setTimeout(next);
     };
-    next();
+    // The words are to be seen before the first chart is drawn.
+    this.#drawing = setTimeout(next);
   }
 
   #drawAll(theme: ChartTheme, widthPixels?: number): void {

@@ -11,3 +11,15 @@ declare module 'vega-dataflow' {
 declare module 'vega-transforms';
 declare module 'vega-view-transforms';
 declare module 'vega-encode';
+declare module 'vega-scenegraph' {
+  /** A text that is to be drawn. */
+  interface TextItem {
+    readonly fontSize?: number;
+    readonly fontWeight?: string | number;
+    /** In pixels; 0 where there is none. */
+    readonly limit?: number;
+  }
+  export const textMetrics: { width: (item: TextItem, text: unknown) => number };
+  /** Clips and gradients are numbered anew. */
+  export function resetSVGDefIds(): void;
+}

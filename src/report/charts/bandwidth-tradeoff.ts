@@ -113,8 +113,11 @@ export const bandwidthTradeoff: Chart = {
             scale: { type: 'log', nice: false, padding: 12 },
             axis: {
               title: null,
-              labelExpr: "format(datum.value, datum.value < 1000 ? '~g' : ',')",
+              // Over more than a few times, 1, 2, 3 and 5 are enough: with all digits a power of ten may find no room.
+              labelExpr:
+                "domain('x')[1] > 4 * domain('x')[0] && indexof([1, 2, 3, 5], toNumber(slice(format(datum.value, '.0e'), 0, 1))) < 0 ? '' : format(datum.value, datum.value < 1000 ? '~g' : ',')",
               tickCount: { expr: 'max(3, floor(width / 80))' },
+              labelSeparation: 6,
             },
           },
           y: { field: 'ageMinutes', type: 'quantitative', scale: { type: 'log', padding: 12 }, axis: AGE_AXIS },

@@ -37,6 +37,8 @@ export interface Chart {
   readonly summary: (plan: Plan) => string;
   /** Unit, time zone, what was left out. */
   readonly note: (plan: Plan) => string;
+  /** What a reader of the page can do with it, a sentence; it does not stand under the chart as an image. */
+  readonly gesture?: string;
   /** Whether there is anything to draw; where not, title and summary say why. */
   readonly drawable: (plan: Plan) => boolean;
   /** The data as people read them: for the table and the CSV. Instants are on the run's clock. */
@@ -53,4 +55,6 @@ export interface Chart {
   readonly spec: ChartSpec;
   /** Where the page is too narrow for `spec`. */
   readonly narrowSpec?: ChartSpec;
+  /** For an image, where `spec` has a part that only a pointer can use. */
+  readonly stillSpec?: ChartSpec;
 }

@@ -81,6 +81,8 @@ const HOUR_AXIS = {
   ticks: false,
   domain: false,
   labelAlign: 'left',
+  // From the cell's left edge on: an hour's label stands where it begins.
+  labelOffset: { expr: '-width / 48' },
   labelOverlap: false,
 } as const;
 

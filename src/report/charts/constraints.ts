@@ -139,8 +139,9 @@ export const constraints: Chart = {
   summary,
   note: (plan) => {
     const size = bucketsPerPoint(plan.series.constraintMs.churn.length, DETAIL_POINTS_MOST);
-    return `Above: share of the VMs whose replication something holds back, means of ${formatDurationMs(size * plan.series.stateBucketMs)}, on a scale of its own. Below: all the VM-time, the calm part in grey; ${clockNote(plan.clock, plan.horizonMs)}. Drag across the lower pane to zoom.`;
+    return `Above: share of the VMs whose replication something holds back, means of ${formatDurationMs(size * plan.series.stateBucketMs)}, on a scale of its own. Below: all the VM-time, the calm part in grey; ${clockNote(plan.clock, plan.horizonMs)}.`;
   },
+  gesture: 'Drag across the lower pane to zoom.',
   drawable: (plan) => bindingByLength(plan).length > 0,
   rows: (plan) =>
     buckets(plan, DETAIL_POINTS_MOST).flatMap(({ startMs, endMs, parts }) =>

@@ -4,7 +4,17 @@ import { type LineOutage, lastingMs, outagesOf, siteLines } from '../site-lines.
 import type { Chart, Row } from './chart.ts';
 import { bucketLengthMs, clippedMarks, clippedWords, isClipped } from './clipping.ts';
 import { axisTime, bucketsPerPoint, clockNote, sumsOf } from './series.ts';
-import { BROKEN, CAUSE_COLORS, INK, SHADE, THEME_PARAMS, TIME_AXIS, TIME_FORMAT, TIME_SCALE } from './spec-parts.ts';
+import {
+  BROKEN,
+  CAUSE_COLORS,
+  fitted,
+  INK,
+  SHADE,
+  THEME_PARAMS,
+  TIME_AXIS,
+  TIME_FORMAT,
+  TIME_SCALE,
+} from './spec-parts.ts';
 
 const CAUSES = ['initial', 'delta', 'resync'] as const;
 const CAUSE_TITLES = { initial: 'initial replication', delta: 'delta', resync: 'resynchronization' } as const;
@@ -89,12 +99,100 @@ function summary(plan: Plan): string {
 function note(plan: Plan): string {
   const { traffic, trafficBucketMs } = plan.series;
   const widthMs = trafficBucketMs * bucketsPerPoint(traffic.initial.length, DETAIL_POINTS_MOST);
-  return `Mbit/s on the wire, means of ${formatDurationMs(widthMs)}; ${clockNote(plan.clock, plan.horizonMs)}. Dashed: what the link can carry.${isClipped(plan) ? ' Strip on top: link full, so that somebody waits for it; the darker, the more of the time.' : ''} Drag across the small chart to zoom.`;
+  return `Mbit/s on the wire, means of ${formatDurationMs(widthMs)}; ${clockNote(plan.clock, plan.horizonMs)}. Dashed: what the link can carry.${isClipped(plan) ? ' Strip on top: link full, so that somebody waits for it; the darker, the more of the time.' : ''}`;
 }
 
 const OUTAGE_NOTE = 'Grey bands: link down.';
 /** Both panes have the same room for labels, so that their time axes stand under each other. */
 const RATE_AXIS = { title: null, minExtent: 44, maxExtent: 44 } as const;
+
+/** The layers of the plot; on the page a pointer chooses what of the time they show. */
+function layers(scale: object): readonly object[] {
+  return [
+    {
+      data: { name: 'outages' },
+      mark: { type: 'rect', color: SHADE, opacity: 0.35, clip: true },
+      encoding: { x: { field: 'from', type: 'temporal' }, x2: { field: 'to' } },
+    },
+    {
+      data: { name: 'traffic' },
+      mark: { type: 'area', interpolate: 'step-after', clip: true },
+      encoding: {
+        x: {
+          field: 't',
+          type: 'temporal',
+          scale,
+          axis: TIME_AXIS,
+        },
+        y: {
+          field: 'mbps',
+          type: 'quantitative',
+          stack: 'zero',
+          scale: { domainMax: { expr: 'highest' }, nice: false },
+          axis: RATE_AXIS,
+        },
+        color: {
+          field: 'cause',
+          type: 'nominal',
+          scale: {
+            domain: [...Object.values(CAUSE_TITLES), CLIPPED],
+            range: [...CAUSES.map((cause) => CAUSE_COLORS[cause]), BROKEN],
+          },
+          legend: {
+            orient: 'top',
+            title: null,
+            symbolType: 'square',
+            symbolOpacity: 1,
+            columns: { expr: 'max(2, floor(width / 130))' },
+            values: { expr: 'shownLegend' },
+          },
+        },
+        order: { field: 'order', type: 'quantitative' },
+        tooltip: [
+          { field: 't', type: 'temporal', title: 'from', format: TIME_FORMAT, formatType: 'utc' },
+          { field: 'cause', type: 'nominal' },
+          { field: 'mbps', type: 'quantitative', format: ',.1f', title: 'Mbit/s' },
+        ],
+      },
+    },
+    {
+      data: { name: 'clipped' },
+      mark: { type: 'rect', clip: true },
+      encoding: {
+        x: { field: 'from', type: 'temporal' },
+        x2: { field: 'to' },
+        y: { value: 0 },
+        y2: { value: CLIPPED_PIXELS },
+        color: { datum: CLIPPED },
+        opacity: { field: 'opacity', type: 'quantitative', scale: null, legend: null },
+        tooltip: [
+          { field: 'from', type: 'temporal', title: 'from', format: TIME_FORMAT, formatType: 'utc' },
+          { field: 'to', type: 'temporal', format: TIME_FORMAT, formatType: 'utc' },
+          { field: 'share', type: 'nominal', title: 'link full' },
+        ],
+      },
+    },
+    {
+      data: { name: 'capacity' },
+      mark: {
+        type: 'line',
+        interpolate: 'step-after',
+        strokeDash: [5, 3],
+        strokeWidth: 1.5,
+        color: INK,
+        clip: true,
+      },
+      encoding: { x: { field: 't', type: 'temporal' }, y: { field: 'mbps', type: 'quantitative' } },
+    },
+  ];
+}
+
+const PARAMS = [
+  ...THEME_PARAMS,
+  { name: 'highest', value: 100 },
+  { name: 'shownLegend', value: Object.values(CAUSE_TITLES) },
+];
+const PLOT_PIXELS = 240;
 
 /** What went over the link and why, against what it can carry. */
 export const traffic: Chart = {
@@ -103,6 +201,7 @@ export const traffic: Chart = {
   title,
   summary,
   note: (plan) => (linkOutages(plan).length === 0 ? note(plan) : `${note(plan)} ${OUTAGE_NOTE}`),
+  gesture: 'Drag across the small chart to zoom.',
   drawable: (plan) => plan.link.sentBytes.total > 0 && plan.series.traffic.initial.length > 0,
   rows: (plan) => buckets(plan, DETAIL_POINTS_MOST).map((bucket) => ({ ...bucket })),
   columns: [
@@ -148,94 +247,10 @@ export const traffic: Chart = {
     shownLegend: [...Object.values(CAUSE_TITLES), ...(isClipped(plan) ? [CLIPPED] : [])],
   }),
   spec: {
-    params: [
-      ...THEME_PARAMS,
-      { name: 'highest', value: 100 },
-      { name: 'shownLegend', value: Object.values(CAUSE_TITLES) },
-    ],
+    params: PARAMS,
     spacing: 8,
     vconcat: [
-      {
-        width: 580,
-        height: 240,
-        layer: [
-          {
-            data: { name: 'outages' },
-            mark: { type: 'rect', color: SHADE, opacity: 0.35, clip: true },
-            encoding: { x: { field: 'from', type: 'temporal' }, x2: { field: 'to' } },
-          },
-          {
-            data: { name: 'traffic' },
-            mark: { type: 'area', interpolate: 'step-after', clip: true },
-            encoding: {
-              x: {
-                field: 't',
-                type: 'temporal',
-                scale: { ...TIME_SCALE, domain: { param: 'brush' } },
-                axis: TIME_AXIS,
-              },
-              y: {
-                field: 'mbps',
-                type: 'quantitative',
-                stack: 'zero',
-                scale: { domainMax: { expr: 'highest' }, nice: false },
-                axis: RATE_AXIS,
-              },
-              color: {
-                field: 'cause',
-                type: 'nominal',
-                scale: {
-                  domain: [...Object.values(CAUSE_TITLES), CLIPPED],
-                  range: [...CAUSES.map((cause) => CAUSE_COLORS[cause]), BROKEN],
-                },
-                legend: {
-                  orient: 'top',
-                  title: null,
-                  symbolType: 'square',
-                  symbolOpacity: 1,
-                  columns: { expr: 'max(2, floor(width / 130))' },
-                  values: { expr: 'shownLegend' },
-                },
-              },
-              order: { field: 'order', type: 'quantitative' },
-              tooltip: [
-                { field: 't', type: 'temporal', title: 'from', format: TIME_FORMAT, formatType: 'utc' },
-                { field: 'cause', type: 'nominal' },
-                { field: 'mbps', type: 'quantitative', format: ',.1f', title: 'Mbit/s' },
-              ],
-            },
-          },
-          {
-            data: { name: 'clipped' },
-            mark: { type: 'rect', clip: true },
-            encoding: {
-              x: { field: 'from', type: 'temporal' },
-              x2: { field: 'to' },
-              y: { value: 0 },
-              y2: { value: CLIPPED_PIXELS },
-              color: { datum: CLIPPED },
-              opacity: { field: 'opacity', type: 'quantitative', scale: null, legend: null },
-              tooltip: [
-                { field: 'from', type: 'temporal', title: 'from', format: TIME_FORMAT, formatType: 'utc' },
-                { field: 'to', type: 'temporal', format: TIME_FORMAT, formatType: 'utc' },
-                { field: 'share', type: 'nominal', title: 'link full' },
-              ],
-            },
-          },
-          {
-            data: { name: 'capacity' },
-            mark: {
-              type: 'line',
-              interpolate: 'step-after',
-              strokeDash: [5, 3],
-              strokeWidth: 1.5,
-              color: INK,
-              clip: true,
-            },
-            encoding: { x: { field: 't', type: 'temporal' }, y: { field: 'mbps', type: 'quantitative' } },
-          },
-        ],
-      },
+      { width: 580, height: PLOT_PIXELS, layer: layers({ ...TIME_SCALE, domain: { param: 'brush' } }) },
       {
         width: 580,
         height: 44,
@@ -249,4 +264,5 @@ export const traffic: Chart = {
       },
     ],
   },
+  stillSpec: { ...fitted(PLOT_PIXELS), params: PARAMS, layer: layers(TIME_SCALE) },
 };
