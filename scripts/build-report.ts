@@ -31,6 +31,7 @@ export async function buildReport(folder: URL = ASSETS_FOLDER): Promise<void> {
     JSON.stringify(Object.fromEntries(charts.map((chart) => [chart.id, compileChart(chart)])));
   writeWhole(new URL('charts.json', folder), compiled(CHARTS));
   writeWhole(new URL('still-charts.json', folder), compiled(CHARTS.map(asImage)));
+  writeWhole(new URL('starter.js', folder), await bundle('starter.ts'));
   writeWhole(new URL('report.js', folder), await bundle('main.ts'));
   writeWhole(new URL('worker.js', folder), await bundle('worker.ts'));
   writeWhole(new URL('planner-worker.js', folder), await bundle('planner-worker.ts'));

@@ -45,12 +45,15 @@ function shellOf(version: string): PageShell {
 }
 
 function readAssets(): Omit<PageShell, 'version'> {
-  const [script, style] = [readAsset('report.js'), readAsset('report.css')];
-  if (/<\/(script|style)|<!--/i.test(script + style)) {
-    throw new Error('the report’s script or style would end its own element; build it again');
+  const [starter, script, style] = [readAsset('starter.js'), readAsset('report.js'), readAsset('report.css')];
+  if (/<\/(script|style)|<!--/i.test(starter + style)) {
+    throw new Error('the report’s starter or style would end its own element; build it again');
   }
-  const policy = `default-src 'none'; script-src '${hashOf(script)}'; worker-src blob:; style-src '${hashOf(style)}'; style-src-attr 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`;
-  return { policy, style, script, charts: packed(readAsset('charts.json')), worker: packed(readAsset('worker.js')) };
+  const policy = `default-src 'none'; script-src '${hashOf(starter)}' '${hashOf(script)}'; worker-src blob:; style-src '${hashOf(style)}'; style-src-attr 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`;
+  return {
+    ...{ policy, style, starter, script: packed(script) },
+    ...{ charts: packed(readAsset('charts.json')), worker: packed(readAsset('worker.js')) },
+  };
 }
 
 function readAsset(name: string): string {

@@ -7,9 +7,11 @@ export interface PageShell {
   /** The Content-Security-Policy. */
   readonly policy: string;
   readonly style: string;
-  readonly script: string;
+  /** What unpacks and starts the page's own script. */
+  readonly starter: string;
   readonly version: string;
-  /** Packed: the charts' compiled specifications, and the script of the worker that simulates. */
+  /** Packed: the page's own script, the charts' compiled specifications, and the script of the worker that simulates. */
+  readonly script: string;
   readonly charts: string;
   readonly worker: string;
 }
@@ -67,7 +69,8 @@ function file(shell: PageShell, title: string, body: Markup): string {
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 ${body}
-<script>${new Markup(shell.script)}${endOf('script')}
+${block('script', shell.script)}
+<script>${new Markup(shell.starter)}${endOf('script')}
 </body>
 </html>
 `.text;

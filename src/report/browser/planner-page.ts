@@ -83,7 +83,8 @@ function fileOf(
   const shell = {
     policy: document.querySelector<HTMLMetaElement>('meta[http-equiv="Content-Security-Policy"]')!.content,
     style: text('style'),
-    script: text('script:not([type])'),
+    starter: text('script:not([type])'),
+    script: packedBlock('script')!,
     charts: packedBlock('charts')!,
     ...{ worker, version },
   };
