@@ -43,38 +43,37 @@ function verdict({ holds, broken, roundCount, objectiveHoldsAlone }: BatchPlan):
 const HEADINGS: readonly Heading[] = [
   { title: 'Batch' },
   { title: 'Begins' },
-  { title: 'First copies there' },
   { title: 'Over' },
   { title: 'VMs', numeric: true },
   { title: 'First copies', numeric: true },
   { title: 'Bandwidth available for batch', numeric: true },
   { title: 'Deltas of those before', numeric: true },
   { title: 'Tightest volume' },
-  { title: 'Why it ends there' },
 ];
 
 function batchTable({ clock }: Plan, { batches }: BatchPlan): Markup {
   const at = (atMs: Millis | null): string =>
     atMs === null ? 'not within what was simulated' : formatLocal(clock, atMs);
   const rows = batches.slice(0, BATCHES_MOST).map((batch, index) => {
-    const { name, startMs, initialReplicationEndMs, endMs, fits, vms } = batch;
+    const { name, startMs, endMs, fits, vms } = batch;
     const mark = !fits && html` <span class="badge broken"><span aria-hidden="true">✕</span> does not fit</span>`;
-    return html`<tr><th scope="row">${name.replaceAll(' ', NO_BREAK)}${mark}</th><td class="number">${startMs === null ? 'the one before does not end' : formatLocal(clock, startMs)}</td><td class="number">${at(initialReplicationEndMs)}</td><td class="number">${at(endMs)}</td><td class="number">${vms.length}</td><td class="number">${formatBytes(batch.wireBytes)}</td><td class="number">${formatBitsPerSec(batch.availableBitsPerSec)}</td><td class="number">${formatBitsPerSec(batch.deltaBitsPerSec)}</td><td>${tightest(batch)}</td><td>${shownName(endReason(batches, index))}</td></tr>`;
+    return html`<tr><th scope="row" class="number">${name.replaceAll(' ', NO_BREAK)}${mark}</th><td class="number">${startMs === null ? 'the one before does not end' : formatLocal(clock, startMs)}</td><td class="number">${at(endMs)}</td><td class="number">${vms.length}</td><td class="number">${formatBytes(batch.wireBytes)}</td><td class="number">${formatBitsPerSec(batch.availableBitsPerSec)}</td><td class="number">${formatBitsPerSec(batch.deltaBitsPerSec)}</td><td>${tightest(batch)}</td></tr><tr><td></td><td colspan="8" class="why">${shownName(endReason(batches, index))}</td></tr>`;
   });
   const rest =
     batches.length > BATCHES_MOST &&
     html`<p class="note">${batches.length - BATCHES_MOST} more batches stand in the table “IR batching” of the workbook.</p>`;
   const note =
     'A batch begins at a full quarter of an hour once every VM of the one before has sent its first delta. Space is the most of logs, snapshots and growth while it ran in the simulation, against what is free less the reserve.';
-  return html`<h3>Batches, one after another</h3><p class="note">${note}</p>${scrollTable('Batches', HEADINGS, rows, { id: 'batch-table', class: 'changes' })}${rest}`;
+  return html`<h3>Batches, one after another</h3><p class="note">${note}</p>${scrollTable('Batches', HEADINGS, rows, { id: 'batch-table' })}${rest}`;
 }
 
 /** What kept the first VM of the next one out. */
 function endReason(batches: readonly PlannedBatch[], index: number): string {
   const next = batches[index + 1];
-  if (next === undefined) return 'No VM is left.';
+  if (next === undefined) return 'It ends the list: no VM is left.';
   const asked = next.vms.find(({ limit }) => limit !== 'none');
-  return asked?.why ?? next.vms[0]?.why ?? NONE;
+  const why = asked?.why ?? next.vms[0]?.why ?? NONE;
+  return asked === undefined ? why : `It ends there, for ${asked.vm}: ${why}`;
 }
 
 function tightest({ volumes }: PlannedBatch): Hole {
@@ -83,7 +82,7 @@ function tightest({ volumes }: PlannedBatch): Hole {
     .toSorted((left, right) => fullness(right) - fullness(left));
   const [one] = known;
   if (one === undefined) return 'free space unknown';
-  return html`<bdi>${shownName(one.volume)}</bdi>: ${formatBytes(one.simulatedBytes ?? one.predictedBytes)} of ${formatBytes(one.roomBytes!)}`;
+  return html`<bdi>${shownName(one.volume)}</bdi>, ${formatBytes(one.simulatedBytes ?? one.predictedBytes)} of ${formatBytes(one.roomBytes!)}`;
 }
 
 function fullness({ roomBytes, simulatedBytes, predictedBytes }: BatchVolume): number {
@@ -134,7 +133,7 @@ function plannerTable(_: Plan, { planner, differences }: BatchPlan): Markup {
   const rest =
     planner.batches.length > BATCHES_MOST &&
     html`<p class="note">${planner.batches.length - BATCHES_MOST} more stand in the plan’s JSON.</p>`;
-  return html`<h3>The deployment planner’s rule on the same fleet</h3><p class="note">Documented: free space as a VM sees it is the volume’s less the delta space of every VM of the batches before; bandwidth is the link’s less their deltas; additional storage is the larger of initial and delta space less what is free (Azure Site Recovery Deployment Planner for Hyper-V, report of 2019-10-21); 100 % of a virtual disk for its initial replication and 50 % for its deltas are its documented worst cases. Undocumented, and our reading here: how it packs VMs, and how long a first copy takes.</p><ul>${differences.map((sentence) => html`<li>${shownName(sentence)}</li>`)}</ul>${scrollTable('Batches by the deployment planner’s rule', headings, rows)}${rest}`;
+  return html`<details class="fold"><summary>The deployment planner’s rule on the same fleet</summary><p class="note">Documented: free space as a VM sees it is the volume’s less the delta space of every VM of the batches before; bandwidth is the link’s less their deltas; additional storage is the larger of initial and delta space less what is free (Azure Site Recovery Deployment Planner for Hyper-V, report of 2019-10-21); 100 % of a virtual disk for its initial replication and 50 % for its deltas are its documented worst cases. Undocumented, and our reading here: how it packs VMs, and how long a first copy takes.</p><ul>${differences.map((sentence) => html`<li>${shownName(sentence)}</li>`)}</ul>${scrollTable('Batches by the deployment planner’s rule', headings, rows)}${rest}</details>`;
 }
 
 function plannerRow({ name, vms, availableBitsPerSec, deltaBitsPerSec, initialReplicationMs }: PlannerBatch): Markup {

@@ -4,8 +4,15 @@ import { GIB, HOUR_MS } from '../../src/units.ts';
 import { buildDisk, buildRun, buildVm } from '../laws/build-run.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
 
-/** A plan of batches of a fleet with strangers' names: several batches, and a VM that fits in none. */
+let made: BatchPlan | undefined;
+
+/** A plan of batches of a fleet with strangers' names: several batches, and a VM that fits in none. Worked out once. */
 export function sampleBatches(): BatchPlan {
+  made ??= makeBatches();
+  return made;
+}
+
+function makeBatches(): BatchPlan {
   const names = ['SQL01', 'WEB01', 'WEB02', ...HOSTILE_NAMES.slice(0, 5)];
   const vms = names.map((name, index) =>
     buildVm({

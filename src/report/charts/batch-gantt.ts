@@ -18,6 +18,8 @@ import {
 } from './spec-parts.ts';
 
 const BATCHES_MOST = 60;
+/** From here on there is no room for words behind a start. */
+const LATE_SHARE = 0.7;
 const COPIES = 'first copies';
 const CATCHING_UP = 'catching up';
 
@@ -52,6 +54,7 @@ function copiedUntil(plan: Plan, { startMs, initialReplicationEndMs }: PlannedBa
 function sources(plan: Plan): Record<string, Row[]> {
   const bars: Row[] = [];
   const signs: Row[] = [];
+  const untilMs = shown(plan).reduce((most, batch) => Math.max(most, batch.endMs ?? copiedUntil(plan, batch)), 1);
   for (const [rank, batch] of shown(plan).entries()) {
     const label = { batch: batch.name, rank, vms: vmsText(batch.vms.length) };
     const copied = copiedUntil(plan, batch);
@@ -61,13 +64,23 @@ function sources(plan: Plan): Record<string, Row[]> {
       bars.push({ ...label, part: CATCHING_UP, from: time(copied), to: time(batch.endMs) });
     }
     const cross = batch.fits && batch.lateVmCount === 0 && batch.endMs !== null ? '' : '✕ ';
-    signs.push({ ...label, at: time(batch.startMs!), sign: `${cross}${label.vms}`, broken: cross !== '' });
+    signs.push({
+      ...label,
+      at: time(batch.startMs!),
+      sign: `${cross}${label.vms}`,
+      broken: cross !== '',
+      late: batch.startMs! > LATE_SHARE * untilMs,
+    });
   }
   return { bars, signs };
 }
 
 const FROM = { field: 'from', type: 'temporal', scale: TIME_SCALE, axis: { ...TIME_AXIS, orient: 'top' } } as const;
-const SIGN_MARK = { type: 'text', align: 'left', dx: 3, fontSize: 11, fontWeight: 600, baseline: 'middle' } as const;
+/** Words of a batch that begins late stand before it, or the frame would cut them. */
+const SIGN_MARK = {
+  ...{ type: 'text', align: { expr: "datum.late ? 'right' : 'left'" }, dx: { expr: 'datum.late ? -3 : 3' } },
+  ...{ fontSize: 11, fontWeight: 600, baseline: 'middle' },
+} as const;
 const SIGN_X = { field: 'at', type: 'temporal', scale: TIME_SCALE } as const;
 
 /** When each batch of initial replication begins, is copied, and is over. */
