@@ -57,7 +57,7 @@ function batchTable({ clock }: Plan, { batches }: BatchPlan): Markup {
   const rows = batches.slice(0, BATCHES_MOST).map((batch, index) => {
     const { name, startMs, endMs, fits, vms } = batch;
     const mark = !fits && html` <span class="badge broken"><span aria-hidden="true">✕</span> does not fit</span>`;
-    return html`<tr><th scope="row" class="number">${name.replaceAll(' ', NO_BREAK)}${mark}</th><td class="number">${startMs === null ? 'the one before does not end' : formatLocal(clock, startMs)}</td><td class="number">${at(endMs)}</td><td class="number">${vms.length}</td><td class="number">${formatBytes(batch.wireBytes)}</td><td class="number">${formatBitsPerSec(batch.availableBitsPerSec)}</td><td class="number">${formatBitsPerSec(batch.deltaBitsPerSec)}</td><td>${tightest(batch)}</td></tr><tr><td></td><td colspan="8" class="why">${shownName(endReason(batches, index))}</td></tr>`;
+    return html`<tr><th scope="row" class="number">${name.replaceAll(' ', NO_BREAK)}${mark}</th><td class="number">${startMs === null ? 'the one before does not end' : formatLocal(clock, startMs)}</td><td class="number">${at(endMs)}</td><td class="number">${vms.length}</td><td class="number">${formatBytes(batch.wireBytes)}</td><td class="number">${formatBitsPerSec(batch.availableBitsPerSec)}</td><td class="number">${formatBitsPerSec(batch.deltaBitsPerSec)}</td><td>${tightest(batch)}</td></tr><tr><td></td><td colspan="7" class="why">${shownName(endReason(batches, index))}</td></tr>`;
   });
   const rest =
     batches.length > BATCHES_MOST &&
