@@ -26,6 +26,7 @@ import { calibrate } from './calibration.ts';
 import { changesOf } from './changes.ts';
 import { churnOf, compatibilityOf, withValues } from './compatibility.ts';
 import { exclusionAdvice } from './exclusion-advice.ts';
+import { failuresOf } from './failures/failures.ts';
 import type { Evidence } from './findings/finding.ts';
 import { findingsOf } from './findings/registry.ts';
 import { percentileWay } from './percentile-way.ts';
@@ -74,6 +75,8 @@ export interface PlanHooks {
   readonly onSimulate?: (atMs: Millis) => void;
   /** What is tried of the changes that might help. */
   readonly onChange?: (words: string) => void;
+  /** What is looked at of failures. */
+  readonly onFailure?: (words: string) => void;
 }
 
 /**
@@ -102,6 +105,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
   // 3. What follows from it.
   const rules = request.rules ?? SHIPPED_RULES;
   const part = partOfRun(run, result, rules, request.assumptions);
+  const failures = failuresOf(withRoomOnVolumes(run), hooks.onFailure);
   return {
     schema: 'asr-plan/plan@1',
     version: request.version,
@@ -124,7 +128,8 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     calibration: request.measured === undefined ? null : calibrate(run, result.vms, request.measured),
     percentileWay: percentileWay(run, bandwidth, deltaOnly),
     changes: changesOf(run, result, part.exclusions, hooks.onChange),
-    findings: findingsOf({ ...judgedOf(request, run, result, part), bandwidth, deltaOnly, atDeltaOnly }),
+    failures,
+    findings: findingsOf({ ...judgedOf(request, run, result, part), bandwidth, deltaOnly, atDeltaOnly, failures }),
   };
 }
 
@@ -155,7 +160,10 @@ export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks =
       ...request.assumptions,
       rulesAssumption(base.rules),
     ]),
-    findings: findingsOf({ ...judgedOf(request, run, result, part), ...answers, atDeltaOnly: undefined }),
+    findings: findingsOf({
+      ...{ ...judgedOf(request, run, result, part), ...answers, atDeltaOnly: undefined },
+      failures: base.failures,
+    }),
   };
 }
 
@@ -179,7 +187,7 @@ function judgedOf(
   run: Run,
   result: RunResult,
   part: RunPart,
-): Omit<Evidence, 'bandwidth' | 'deltaOnly' | 'atDeltaOnly'> {
+): Omit<Evidence, 'bandwidth' | 'deltaOnly' | 'atDeltaOnly' | 'failures'> {
   return { run, result, ...part, bandwidthGiven, givenOptions };
 }
 

@@ -21,6 +21,7 @@ import type { Changes } from './changes.ts';
 
 import type { Compatibility } from './compatibility.ts';
 import type { ExclusionAdvice } from './exclusion-advice.ts';
+import type { Failures } from './failures/types.ts';
 import type { PercentileWay } from './percentile-way.ts';
 import type { Placement } from './placement.ts';
 import type { RecoveryPlanOutcome } from './recovery-plans.ts';
@@ -34,6 +35,17 @@ export type { Calibration } from './calibration.ts';
 export type { Change, ChangeFigures } from './changes.ts';
 export type { Compatibility, CompatibilityVerdict, FailedLimit, LimitTally, VmCompatibility } from './compatibility.ts';
 export type { ExclusionAdvice, ExclusionReason } from './exclusion-advice.ts';
+export type {
+  BackOffShare,
+  BreakingOutage,
+  Breaks,
+  Failures,
+  Healing,
+  OutageCell,
+  ResyncStudy,
+  StartTolerance,
+  VmResync,
+} from './failures/types.ts';
 export type { PercentileStep } from './percentile-way.ts';
 export type { DiskPlacement, Placement, TierCount, VmPlacement } from './placement.ts';
 export type * from './recovery-plans.ts';
@@ -97,6 +109,8 @@ export interface Plan {
   readonly percentileWay: PercentileWay;
   /** What single changes would buy, the most first. */
   readonly changes: Changes;
+  /** What outages and resynchronizations do, by further simulations. */
+  readonly failures: Failures;
   readonly findings: readonly Finding[];
   readonly series: RunSeries;
 }

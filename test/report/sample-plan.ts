@@ -4,6 +4,7 @@ import { DAY_MS, formatDurationMs, GIB, HOUR_MS, MINUTE_MS } from '../../src/uni
 import { HOSTILE_NAMES } from './hostile-names.ts';
 import { SAMPLE_RULES, sampleCompatibility, samplePlacement } from './sample-compatibility.ts';
 import { perConstraint, STATE_BUCKET_MS, sampleConstraintSeries } from './sample-constraints.ts';
+import { sampleFailures } from './sample-failures.ts';
 import { sampleAssumptions, sampleFindings } from './sample-findings.ts';
 import { sampleEvents, sampleRecoveryPlans, sampleScenario } from './sample-recovery.ts';
 import { sampleRunbook } from './sample-runbook.ts';
@@ -194,6 +195,7 @@ export function samplePlan(options: SampleOptions = {}): Plan {
       ],
       notTried: [],
     },
+    failures: sampleFailures(vms, options),
     vms,
     volumes,
     recoveryPlans: options.quiet === true ? [] : sampleRecoveryPlans(vms),

@@ -163,7 +163,10 @@ class StartWatch implements SimulationObserver {
       const half = this.#halfDiskOf(vm, startMs, firstMs, retryLadderMs);
       if (half !== null && (halfDisk === null || isEarlier(half, halfDisk))) halfDisk = half;
     }
-    const fromMs = Math.max(0, Math.floor(Math.max(settledMs, startMs - LATE_MOST_MS) - leadMs(this.#longestIntervalMs)));
+    const fromMs = Math.max(
+      0,
+      Math.floor(Math.max(settledMs, startMs - LATE_MOST_MS) - leadMs(this.#longestIntervalMs)),
+    );
     this.#states.push({ startMs, fromMs, rpoBoundMs, rpoBoundVm, halfDisk });
   }
 
@@ -179,12 +182,7 @@ class StartWatch implements SimulationObserver {
     return phaseMs + Math.max(1, Math.ceil((atMs - phaseMs) / intervalMs)) * intervalMs;
   }
 
-  #halfDiskOf(
-    vm: number,
-    startMs: Millis,
-    firstMs: Millis,
-    ladderMs: readonly Millis[],
-  ): HalfDiskTolerance | null {
+  #halfDiskOf(vm: number, startMs: Millis, firstMs: Millis, ladderMs: readonly Millis[]): HalfDiskTolerance | null {
     const core = this.#core;
     const inFlight = this.#inFlight[vm] === 1;
     let reachedMs = Number.POSITIVE_INFINITY;

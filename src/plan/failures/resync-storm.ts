@@ -6,25 +6,30 @@ import type { ReplicationCore } from '../../replication/columns.ts';
 import { Input, Phase } from '../../replication/lifecycle.ts';
 import { entryRunBytes, leastDataBytes, logFileBytes } from '../../replication/log-size.ts';
 import { type ObservedStep, type SimulationObserver, watchRun } from '../../simulate/simulate.ts';
-import { type Bytes, HOUR_MS, type Millis, WEEK_MS } from '../../units.ts';
+import { type Bytes, HOUR_MS, type Millis } from '../../units.ts';
 import { resyncCost } from '../resync-cost.ts';
+import type { Budget } from './budget.ts';
 import { RESYNC_VMS_MOST, type ResyncStudy, type VmResync } from './types.ts';
 import { windowOf } from './window.ts';
 
-/** A storm that is not over after so long is not followed further [chosen]. */
-const STORM_MOST_MS = WEEK_MS;
 const LONGER_BY = 4;
 
-/** Every VM's resynchronization alone by its closed form ({@link resyncCost}), and all at once by one simulation. */
-export function resyncStudy(run: Run): ResyncStudy {
-  const missing = new Set(run.policy.overrides.flatMap((own) => (own.missingPrerequisite === undefined ? [] : [own.vm])));
+/**
+ * Every VM's resynchronization alone by its closed form ({@link resyncCost}), and all at once by one simulation.
+ *
+ * @param followMostMs a storm that is not over after so long is not followed further
+ */
+export function resyncStudy(run: Run, budget: Budget, followMostMs: Millis): ResyncStudy {
+  const missing = new Set(
+    run.policy.overrides.flatMap((own) => (own.missingPrerequisite === undefined ? [] : [own.vm])),
+  );
   const startMs = firstOpeningMs(run);
   const names = run.workload.vms.map(({ name }) => name);
   const settings = settingsOf(run.policy, names);
   const marked = run.workload.vms.flatMap((vm, v) =>
     missing.has(vm.name) ? [] : [markedVm(run, vm, settings[v]!.compressionRatio)],
   );
-  const storm = stormOf(run, startMs, marked);
+  const storm = stormOf(run, startMs, marked, { budget, followMostMs });
   const vms = marked.map(
     ({ vm, changedBytes, cost, converges }): VmResync => ({
       ...{ vm, changedBytes, converges },
@@ -116,15 +121,21 @@ interface Storm {
 }
 
 /** All VMs are resynchronized from one instant on, while their guests write on: what each one's logs held is what differs. */
-function stormOf(run: Run, startMs: Millis, marked: readonly MarkedVm[]): Storm {
+function stormOf(
+  run: Run,
+  startMs: Millis,
+  marked: readonly MarkedVm[],
+  { budget, followMostMs }: { readonly budget: Budget; readonly followMostMs: Millis },
+): Storm {
   const bytes = sum(marked, ({ cost }) => cost.resync.wireBytes);
   const longestMs = marked.reduce((longest, { cost }) => Math.max(longest, cost.resync.durationMs), 0);
   const sendingMs = (bytes * 8000) / run.site.link.capacityBitsPerSec;
   for (let lengthMs = 2 * Math.max(sendingMs, longestMs) + HOUR_MS; ; lengthMs *= LONGER_BY) {
-    const followedMs = Math.ceil(Math.min(STORM_MOST_MS, lengthMs));
+    const followedMs = Math.ceil(Math.min(followMostMs, lengthMs));
     const watch = new StormWatch();
     watchRun(stormRun(run, startMs, followedMs, marked), watch);
-    if (watch.endMs.size === marked.length || followedMs === STORM_MOST_MS) {
+    budget.spend(followedMs);
+    if (watch.endMs.size === marked.length || lengthMs >= followMostMs) {
       return { endMs: watch.endMs, restartCount: watch.restarts(), followedMs };
     }
   }
@@ -185,7 +196,9 @@ class StormWatch implements SimulationObserver {
 function firstOpeningMs({ workload, policy, options }: Run): Millis {
   const spans = windowSpans(workload.clock, policy.resyncWindow, options.horizonMs);
   const first = spans[0];
-  return first === undefined || first.startMs <= 0 || first.startMs >= options.horizonMs ? 0 : Math.floor(first.startMs);
+  return first === undefined || first.startMs <= 0 || first.startMs >= options.horizonMs
+    ? 0
+    : Math.floor(first.startMs);
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

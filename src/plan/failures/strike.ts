@@ -5,7 +5,9 @@ import { meanBytesPerSec } from '../../model/workload.ts';
 import type { ReplicationCore } from '../../replication/columns.ts';
 import { type ObservedStep, type SimulationObserver, watchRun } from '../../simulate/simulate.ts';
 import { HOUR_MS, type Millis } from '../../units.ts';
+import type { Budget } from './budget.ts';
 import { longestGapAfter } from './ladder.ts';
+import type { Breaks } from './types.ts';
 import { windowOf, windowPhases } from './window.ts';
 
 /** One outage of the link. */
@@ -28,6 +30,8 @@ export interface StrikeOptions {
 export interface Strike {
   /** No recovery point got older than the objective, and the half-disk rule marked no VM. */
   readonly kept: boolean;
+  /** What came first of the two; `null` where it is kept. */
+  readonly breaks: Breaks | null;
   /** The oldest recovery point of any VM from the window's start until all were in step again; with `onlyWhetherKept` at least this. */
   readonly worstAgeMs: Millis;
   /** From the link's return until every VM is within the objective for good; 0 where none left it; `null` where it takes longer than {@link HEAL_MOST_MS}, or needs a resynchronization. */
@@ -50,12 +54,12 @@ export class Striker {
   readonly #longestIntervalMs: Millis;
   /** Mean log bytes on the wire over the link's capacity, metadata left out. */
   readonly #meanLoad: number;
-  /** VM-intervals that were simulated: what the simulations cost. */
-  cycleCount = 0;
-  strikeCount = 0;
+  readonly #budget: Budget;
 
-  constructor(run: Run) {
+  /** @param budget is charged with every simulation */
+  constructor(run: Run, budget: Budget) {
     this.#run = run;
+    this.#budget = budget;
     const names = run.workload.vms.map(({ name }) => name);
     const settings = settingsOf(run.policy, names);
     this.#longestIntervalMs = settings.reduce((longest, own) => Math.max(longest, own.copyFrequencyMs), 0);
@@ -99,19 +103,13 @@ export class Striker {
       cutPhaseMs: windowPhases(this.#run, blow.fromMs),
       ...(options.onlyWhetherKept === true ? { stopAboveAgeMs: rpoTargetMs + LAST_BITS_MS } : {}),
     });
-    this.strikeCount++;
-    this.cycleCount += this.cyclesOf(horizonMs);
-    const { worstAgeMs, lastBreachMs, markedVmCount, inStep } = watch.finish(horizonMs);
-    const kept = lastBreachMs === -1 && markedVmCount === 0;
+    this.#budget.spend(horizonMs);
+    const { worstAgeMs, lastBreachMs, breaks, markedVmCount, inStep } = watch.finish(horizonMs);
+    const kept = breaks === null;
     const isDecided = markedVmCount > 0 || (options.onlyWhetherKept === true && !kept);
     if (!inStep && !isLast && !isDecided) return undefined;
     const healMs = inStep && markedVmCount === 0 ? Math.max(0, Math.ceil(lastBreachMs - backAtMs)) : null;
-    return { kept, worstAgeMs: Math.ceil(worstAgeMs - LAST_BITS_MS), healMs, markedVmCount };
-  }
-
-  /** Intervals of all VMs in a window: a measure of what simulating it takes. */
-  cyclesOf(lengthMs: Millis): number {
-    return this.#run.workload.vms.length * (lengthMs / this.#run.policy.copyFrequencyMs + SETUP_INTERVALS);
+    return { kept, breaks, worstAgeMs: Math.ceil(worstAgeMs - LAST_BITS_MS), healMs, markedVmCount };
   }
 
   #struckRun({ startMs, lengthMs, fromMs }: Blow, horizonMs: Millis, { retriesAtOnce }: StrikeOptions): Run {
@@ -122,9 +120,6 @@ export class Striker {
     return retriesAtOnce === true ? { ...struck, events: resumedAt(startMs - fromMs + lengthMs) } : struck;
   }
 }
-
-/** What it takes to set a window up, in intervals of each VM; measured at 1,000 VMs. */
-const SETUP_INTERVALS = 12;
 
 /** Paused and resumed at one instant: who waits for an attempt makes it then, and the others go on as they are. */
 function resumedAt(atMs: Millis): SiteEvent[] {
@@ -143,7 +138,10 @@ class AgeWatch implements SimulationObserver {
   #core!: ReplicationCore;
   #pointAtMs!: Float64Array;
   #worstAgeMs: Millis = 0;
+  /** When the age first went beyond the objective, and when it last came back. */
+  #firstBreachMs: Millis = Number.POSITIVE_INFINITY;
   #lastBreachMs: Millis = -1;
+  #firstMarkMs: Millis = Number.POSITIVE_INFINITY;
 
   constructor(targetMs: Millis) {
     this.#targetMs = targetMs;
@@ -155,6 +153,7 @@ class AgeWatch implements SimulationObserver {
   }
 
   stepped({ vm, nowMs }: ObservedStep): void {
+    if (nowMs < this.#firstMarkMs && this.#core.markCount[vm]! > 0) this.#firstMarkMs = nowMs;
     const pointAtMs = this.#core.recoveryPointAtMs[vm]!;
     const beforeMs = this.#pointAtMs[vm]!;
     if (pointAtMs === beforeMs) return;
@@ -162,7 +161,10 @@ class AgeWatch implements SimulationObserver {
     this.#pointAtMs[vm] = pointAtMs;
   }
 
-  finish(horizonMs: Millis): { worstAgeMs: Millis; lastBreachMs: Millis; markedVmCount: number; inStep: boolean } {
+  finish(horizonMs: Millis): Pick<Strike, 'worstAgeMs' | 'breaks' | 'markedVmCount'> & {
+    readonly lastBreachMs: Millis;
+    readonly inStep: boolean;
+  } {
     const core = this.#core;
     let markedVmCount = 0;
     let inStep = true;
@@ -173,11 +175,23 @@ class AgeWatch implements SimulationObserver {
       this.#close(ageMs, horizonMs);
       if (ageMs > IN_STEP_INTERVALS * core.intervalMs[vm]!) inStep = false;
     }
-    return { worstAgeMs: this.#worstAgeMs, lastBreachMs: this.#lastBreachMs, markedVmCount, inStep };
+    return {
+      ...{ worstAgeMs: this.#worstAgeMs, lastBreachMs: this.#lastBreachMs },
+      breaks: this.#breaks(),
+      markedVmCount,
+      inStep,
+    };
+  }
+
+  #breaks(): Breaks | null {
+    if (this.#firstMarkMs < this.#firstBreachMs) return 'half-disk';
+    return this.#lastBreachMs === -1 ? null : 'objective';
   }
 
   #close(ageMs: Millis, nowMs: Millis): void {
     if (ageMs > this.#worstAgeMs) this.#worstAgeMs = ageMs;
-    if (ageMs > this.#targetMs + LAST_BITS_MS) this.#lastBreachMs = nowMs;
+    if (ageMs <= this.#targetMs + LAST_BITS_MS) return;
+    this.#firstBreachMs = Math.min(this.#firstBreachMs, nowMs - ageMs + this.#targetMs);
+    this.#lastBreachMs = nowMs;
   }
 }

@@ -95,6 +95,7 @@ function spread(low: number, high: number, count: number): number[] {
   const between = Math.max(0, high - low - 1);
   const taken = Math.min(between, count);
   const found = new Set<number>();
-  for (let part = 1; part <= taken; part++) found.add(low + Math.max(1, Math.round((part * (between + 1)) / (taken + 1))));
+  for (let part = 1; part <= taken; part++)
+    found.add(low + Math.max(1, Math.round((part * (between + 1)) / (taken + 1))));
   return [...found].filter((index) => index < high);
 }

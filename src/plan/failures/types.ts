@@ -36,6 +36,8 @@ export interface FailureResolution {
   readonly wholeWeek: boolean;
   /** The lengths that were tried up to an hour are so far apart; above it they lie 5 and 15 min, then an hour apart. */
   readonly lengthStepMs: Millis;
+  /** No longer outage was tried at any start. */
+  readonly longestTriedMs: Millis;
   /** Lengths beside the answer that were tried at each start, to see whether what breaks at one length breaks at all longer ones. */
   readonly checksPerStart: number;
   /** Starts at which that was not so. */

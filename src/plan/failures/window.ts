@@ -62,9 +62,7 @@ function calmSite(site: Site, byMs: Millis): Site {
   return {
     ...site,
     link: calmLine(site.link, byMs),
-    ...(site.furtherLinks === undefined
-      ? {}
-      : { furtherLinks: site.furtherLinks.map((line) => calmLine(line, byMs)) }),
+    ...(site.furtherLinks === undefined ? {} : { furtherLinks: site.furtherLinks.map((line) => calmLine(line, byMs)) }),
   };
 }
 

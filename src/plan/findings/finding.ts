@@ -4,6 +4,7 @@ import type { RunResult, VolumeResult } from '../../simulate/result.ts';
 import type { BandwidthAnswer } from '../bandwidth.ts';
 import type { Compatibility } from '../compatibility.ts';
 import type { ExclusionAdvice } from '../exclusion-advice.ts';
+import type { Failures } from '../failures/types.ts';
 import type { Placement } from '../placement.ts';
 import type { Finding, FindingUnit, PlanVm } from '../plan.ts';
 import type { RecoveryPlanOutcome } from '../recovery-plans.ts';
@@ -27,6 +28,7 @@ export interface Evidence {
   readonly deltaOnly: BandwidthAnswer;
   /** The run at the bandwidth that the deltas alone need; absent where there is none, or no initial replication. */
   readonly atDeltaOnly: RunResult | undefined;
+  readonly failures: Failures;
   /** Assumptions that the user has set, by their names. */
   readonly givenOptions: ReadonlySet<string>;
 }
