@@ -5,6 +5,7 @@ import { ChurnIntegral } from '../../simulate/churn-integral.ts';
 import { byName } from '../../simulate/fleet.ts';
 import { type ObservedStep, type SimulationObserver, watchRun } from '../../simulate/simulate.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '../../units.ts';
+import type { Budget } from './budget.ts';
 import { halfDiskReachedMs } from './half-disk.ts';
 import { lastAttemptBefore } from './ladder.ts';
 import { calmRun } from './window.ts';
@@ -54,11 +55,13 @@ export function leadMs(longestIntervalMs: Millis): Millis {
  * One lean simulation of the calm fleet, looked at at each of the starts (ascending): who has a set under way, cut when, with which recovery
  * point, and what follows from that for an outage that begins there.
  */
-export function startStates(run: Run, startMs: readonly Millis[]): StartState[] {
+export function startStates(run: Run, startMs: readonly Millis[], budget: Budget): StartState[] {
   const lastMs = startMs.at(-1);
   if (lastMs === undefined) return [];
   const watch = new StartWatch(run, startMs);
   watchRun(calmRun(run, lastMs + 1), watch);
+  budget.calibrate(lastMs, watch.stepCount);
+  budget.spend(lastMs, watch.stepCount);
   return watch.states();
 }
 
@@ -79,6 +82,7 @@ class StartWatch implements SimulationObserver {
   /** Since when one set after another takes longer than an interval; −1 = the last one did not. */
   #lateSinceMs!: Float64Array;
   #longestIntervalMs = 0;
+  stepCount = 0;
 
   constructor(run: Run, startMs: readonly Millis[]) {
     this.#run = run;
@@ -107,6 +111,7 @@ class StartWatch implements SimulationObserver {
   }
 
   stepped({ vm, input, nowMs }: ObservedStep): void {
+    this.stepCount++;
     let next = this.#startMs[this.#states.length];
     // What arrives at the instant of the outage's start arrives; every cut at it fails (semantics 13, 19).
     while (next !== undefined && (next < nowMs || (next === nowMs && input !== Input.transferDone))) {

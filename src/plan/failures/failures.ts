@@ -35,8 +35,7 @@ export function failuresOf(run: Run, onStage?: (words: string) => void): Failure
   const lead = leadMs(longestIntervalMs(run));
   const hours = run.workload.vms.length === 0 ? [] : wholeHours(run.workload.clock, lead, run.options.horizonMs);
   onStage?.('an outage at any hour');
-  const states = hours.length === 0 ? [] : startStates(run, hours);
-  if (hours.length > 0) budget.spend(hours.at(-1)!);
+  const states = startStates(run, hours, budget);
   const resync = resyncStudy(run, budget, WEEK_MS * Math.min(1, budget.weekRunsMost / 8));
   const search = new Study(run, states, budget);
 

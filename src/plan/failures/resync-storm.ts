@@ -48,7 +48,8 @@ export function resyncStudy(run: Run, budget: Budget, followMostMs: Millis): Res
     fullCopyWireBytes: sum(vms, ({ fullCopyWireBytes }) => fullCopyWireBytes),
     aloneTotalMs: sum(vms, ({ aloneMs }) => aloneMs),
     aloneLongestMs: vms.reduce((longest, { aloneMs }) => Math.max(longest, aloneMs), 0),
-    stormMs: unfinished > 0 ? null : vms.reduce((longest, { stormMs }) => Math.max(longest, stormMs!), 0),
+    stormMs:
+      unfinished > 0 || vms.length === 0 ? null : vms.reduce((longest, { stormMs }) => Math.max(longest, stormMs!), 0),
     stormFollowedMs: storm.followedMs,
     unfinishedVmCount: unfinished,
     restartedVmCount: vms.filter(({ restartCount }) => restartCount > 0).length,
@@ -134,7 +135,7 @@ function stormOf(
     const followedMs = Math.ceil(Math.min(followMostMs, lengthMs));
     const watch = new StormWatch();
     watchRun(stormRun(run, startMs, followedMs, marked), watch);
-    budget.spend(followedMs);
+    budget.spend(followedMs, watch.stepCount);
     if (watch.endMs.size === marked.length || lengthMs >= followMostMs) {
       return { endMs: watch.endMs, restartCount: watch.restarts(), followedMs };
     }
@@ -174,6 +175,7 @@ class StormWatch implements SimulationObserver {
   readonly endMs = new Map<string, Millis>();
   #core!: ReplicationCore;
   #names: readonly string[] = [];
+  stepCount = 0;
 
   started(core: ReplicationCore, vmNames: readonly string[]): void {
     this.#core = core;
@@ -181,9 +183,10 @@ class StormWatch implements SimulationObserver {
   }
 
   stepped({ vm, input, before, nowMs }: ObservedStep): void {
+    this.stepCount++;
     if (before !== Phase.resyncing || input !== Input.transferDone) return;
     const name = this.#names[vm]!;
-    this.endMs.set(name, Math.ceil(nowMs - 1e-5));
+    this.endMs.set(name, Math.max(0, Math.ceil(nowMs - 1e-5)));
   }
 
   /** Marks after the start: the half-disk rule struck again. */

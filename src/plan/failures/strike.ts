@@ -103,13 +103,13 @@ export class Striker {
       cutPhaseMs: windowPhases(this.#run, blow.fromMs),
       ...(options.onlyWhetherKept === true ? { stopAboveAgeMs: rpoTargetMs + LAST_BITS_MS } : {}),
     });
-    this.#budget.spend(horizonMs);
+    this.#budget.spend(horizonMs, watch.stepCount);
     const { worstAgeMs, lastBreachMs, breaks, markedVmCount, inStep } = watch.finish(horizonMs);
     const kept = breaks === null;
     const isDecided = markedVmCount > 0 || (options.onlyWhetherKept === true && !kept);
     if (!inStep && !isLast && !isDecided) return undefined;
     const healMs = inStep && markedVmCount === 0 ? Math.max(0, Math.ceil(lastBreachMs - backAtMs)) : null;
-    return { kept, breaks, worstAgeMs: Math.ceil(worstAgeMs - LAST_BITS_MS), healMs, markedVmCount };
+    return { kept, breaks, worstAgeMs: Math.max(0, Math.ceil(worstAgeMs - LAST_BITS_MS)), healMs, markedVmCount };
   }
 
   #struckRun({ startMs, lengthMs, fromMs }: Blow, horizonMs: Millis, { retriesAtOnce }: StrikeOptions): Run {
@@ -142,6 +142,7 @@ class AgeWatch implements SimulationObserver {
   #firstBreachMs: Millis = Number.POSITIVE_INFINITY;
   #lastBreachMs: Millis = -1;
   #firstMarkMs: Millis = Number.POSITIVE_INFINITY;
+  stepCount = 0;
 
   constructor(targetMs: Millis) {
     this.#targetMs = targetMs;
@@ -153,6 +154,7 @@ class AgeWatch implements SimulationObserver {
   }
 
   stepped({ vm, nowMs }: ObservedStep): void {
+    this.stepCount++;
     if (nowMs < this.#firstMarkMs && this.#core.markCount[vm]! > 0) this.#firstMarkMs = nowMs;
     const pointAtMs = this.#core.recoveryPointAtMs[vm]!;
     const beforeMs = this.#pointAtMs[vm]!;

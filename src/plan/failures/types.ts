@@ -126,7 +126,7 @@ export interface ResyncStudy {
   /** One after another, each alone on the link. */
   readonly aloneTotalMs: Millis;
   readonly aloneLongestMs: Millis;
-  /** All at once, with the deltas of those that are through: until the last is; `null` where one is not within {@link stormFollowedMs}. */
+  /** All at once, with the deltas of those that are through: until the last is; `null` where one is not within {@link stormFollowedMs}, or there is none. */
   readonly stormMs: Millis | null;
   readonly stormFollowedMs: Millis;
   /** VMs that are not through by then, and those that the half-disk rule marked anew meanwhile. */
