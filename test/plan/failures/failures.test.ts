@@ -187,13 +187,13 @@ describe('odd runs', () => {
   });
 
   it('takes hostile sizes', () => {
-    const disk = buildDisk({ sizeBytes: GIB, usedBytes: 1, churn: { kind: 'constant', bytesPerSec: 1e9 } });
+    const disk = buildDisk({ sizeBytes: GIB, usedBytes: 1, churn: { kind: 'constant', bytesPerSec: 1e8 } });
     sound(failuresOf(buildRun({ vms: [buildVm({ disks: [disk, buildDisk({ name: 'big', sizeBytes: 2 ** 50 })] })] })));
     sound(failuresOf(buildRun({ vms: [buildVm({ disks: [] })] })));
     for (const rpoTargetMs of [0, 1, 1e12]) sound(failuresOf(buildRun({ options: { rpoTargetMs } })));
     for (const capacityBitsPerSec of [1, 1e15]) sound(failuresOf(buildRun({ link: { capacityBitsPerSec } })));
     sound(failuresOf(buildRun({ policy: { copyFrequencyMs: 7 * DAY_MS } })));
-    sound(failuresOf(buildRun({ rules: { retryLadderMs: [1000] } })));
+    sound(failuresOf(buildRun({ rules: { retryLadderMs: [10_000] } })));
     sound(failuresOf(buildRun({ options: { horizonMs: 60 * DAY_MS } })));
   });
 
