@@ -4,6 +4,7 @@ import { formatBytes, formatDurationMs, formatShare } from '../units.ts';
 import { keyFigures } from './key-figures.ts';
 import { shownName } from './shown-name.ts';
 import { compatibilityLines } from './terminal-compatibility.ts';
+import { outageLines } from './terminal-failures.ts';
 import { heading, type Paint, painter } from './terminal-paint.ts';
 import { recoveryPlanLines } from './terminal-recovery.ts';
 import { fullLines } from './terminal-site.ts';
@@ -39,6 +40,7 @@ export function renderTerminal(plan: Plan, options: TerminalOptions): string {
     figureLines(plan, width, paint),
     fullLines(plan, width, paint),
     recoveryPlanLines(plan, width, paint),
+    outageLines(plan, width, paint),
     standingLines(plan, width, paint),
     compatibilityLines(plan, width, paint),
     worstVmLines(plan, width, paint),

@@ -30,7 +30,7 @@ export interface Term {
  */
 export interface Chart {
   readonly id: string;
-  readonly section: 'rpo' | 'bandwidth' | 'initial-replication' | 'storage' | 'churn' | 'site';
+  readonly section: 'rpo' | 'bandwidth' | 'initial-replication' | 'storage' | 'churn' | 'failures' | 'site';
   /** The finding, as a sentence without a full stop. */
   readonly title: (plan: Plan) => string;
   /** What the chart shows, in words: caption and accessible name. */

@@ -5,6 +5,7 @@ import { constraints } from './constraints.ts';
 import { irTimeline } from './ir-timeline.ts';
 import { lineTraffic } from './line-traffic.ts';
 import { logFill } from './log-fill.ts';
+import { outageMap } from './outage-map.ts';
 import { percentileSteps } from './percentile-steps.ts';
 import { rpoHeat } from './rpo-heat.ts';
 import { rpoSurvival } from './rpo-survival.ts';
@@ -23,5 +24,6 @@ export const CHARTS: readonly Chart[] = [
   volumes,
   logFill,
   churnHeat,
+  outageMap,
   lineTraffic,
 ];

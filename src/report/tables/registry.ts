@@ -3,6 +3,7 @@ import { exclusions, findings, tradeoff } from './advice.ts';
 import { changes, objectives, percentileSteps } from './bandwidth.ts';
 import { calibration } from './calibration.ts';
 import { compatibleVms, incompatibleVms, vmStoragePlacement } from './compatibility-sheets.ts';
+import { outagesTried, outageTolerance, resynchronization } from './failures.ts';
 import { assumptions, problems, receipts } from './inputs.ts';
 import { onPremisesSummary } from './on-premises-summary.ts';
 import { recommendations } from './recommendations.ts';
@@ -43,6 +44,9 @@ export const TABLES: readonly TableMaker[] = [
   objectives,
   percentileSteps,
   changes,
+  outageTolerance,
+  outagesTried,
+  resynchronization,
   calibration,
   traffic,
   fleetOverTime,

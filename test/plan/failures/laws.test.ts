@@ -37,7 +37,11 @@ const anyRun: fc.Arbitrary<Run> = fc
     const vms = made.rates.map((rates, v) => {
       const writtenBytes = rates.map((bytesPerSec) => bytesPerSec * 3600);
       const churn = { kind: 'series' as const, startMs, writtenBytes, endMs: DAY_MS, repeatMs: DAY_MS };
-      return buildVm({ name: `vm${v}`, host: `h${v % 2}`, disks: [buildDisk({ churn, sizeBytes: made.sizeGib * GIB })] });
+      return buildVm({
+        name: `vm${v}`,
+        host: `h${v % 2}`,
+        disks: [buildDisk({ churn, sizeBytes: made.sizeGib * GIB })],
+      });
     });
     const own = made.ownMinutes === null ? {} : { copyFrequencyMs: made.ownMinutes * MINUTE_MS };
     const throttle = {
