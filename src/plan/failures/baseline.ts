@@ -6,7 +6,7 @@ import { byName } from '../../simulate/fleet.ts';
 import { type ObservedStep, type SimulationObserver, watchRun } from '../../simulate/simulate.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '../../units.ts';
 import type { Budget } from './budget.ts';
-import { halfDiskReachedMs } from './half-disk.ts';
+import { halfDiskTimes } from './half-disk.ts';
 import { lastAttemptBefore } from './ladder.ts';
 import { calmRun } from './window.ts';
 
@@ -34,9 +34,9 @@ export interface StartState {
 
 /** When the half-disk rule bites, from what each disk writes (semantics 23); the time that sending takes is left out. */
 export interface HalfDiskTolerance extends DiskPlace {
-  /** The longest outage after which every VM still has an attempt before a disk of it is half full. */
+  /** The longest outage after which every VM still has an attempt, and the cut that follows it, before a disk of it is half full. */
   readonly outageMs: Millis;
-  /** From the outage's start until the logs of the first disk reach half its size where nothing gets through. */
+  /** From the outage's start until the logs of that disk reach half its size where nothing gets through. */
   readonly reachedAfterMs: Millis;
 }
 
@@ -79,8 +79,9 @@ class StartWatch implements SimulationObserver {
   #replicates!: Uint8Array;
   #cutAtMs!: Float64Array;
   #pointAtMs!: Float64Array;
-  /** Since when one set after another takes longer than an interval; −1 = the last one did not. */
-  #lateSinceMs!: Float64Array;
+  /** Since when the VM is marked or stands still otherwise; −1 = a set has arrived in time since. */
+  #stillSinceMs!: Float64Array;
+  readonly #late = new LateTimes();
   #longestIntervalMs = 0;
   stepCount = 0;
 
@@ -104,7 +105,7 @@ class StartWatch implements SimulationObserver {
     this.#replicates = new Uint8Array(core.vmCount);
     this.#cutAtMs = new Float64Array(core.vmCount);
     this.#pointAtMs = new Float64Array(core.vmCount);
-    this.#lateSinceMs = new Float64Array(core.vmCount).fill(-1);
+    this.#stillSinceMs = new Float64Array(core.vmCount).fill(-1);
     for (let vm = 0; vm < core.vmCount; vm++) {
       this.#longestIntervalMs = Math.max(this.#longestIntervalMs, core.intervalMs[vm]!);
     }
@@ -129,17 +130,21 @@ class StartWatch implements SimulationObserver {
   #note(vm: number, input: Input, nowMs: Millis): void {
     const core = this.#core;
     const phase = core.phase[vm] as Phase;
-    const lateSinceMs = this.#lateSinceMs;
+    const stillSinceMs = this.#stillSinceMs[vm]!;
     if (input === Input.transferDone && this.#inFlight[vm] === 1) {
       const cutAtMs = this.#cutAtMs[vm]!;
-      if (nowMs - cutAtMs <= core.intervalMs[vm]!) lateSinceMs[vm] = -1;
-      else if (lateSinceMs[vm] === -1) lateSinceMs[vm] = cutAtMs;
+      if (nowMs - cutAtMs > core.intervalMs[vm]!) this.#late.add(cutAtMs, nowMs, this.#longestIntervalMs);
+      else if (stillSinceMs !== -1) {
+        this.#late.add(stillSinceMs, nowMs, this.#longestIntervalMs);
+        this.#stillSinceMs[vm] = -1;
+      }
     }
     this.#inFlight[vm] = phase === Phase.sending || phase === Phase.sendingBackoff ? 1 : 0;
     this.#replicates[vm] = this.#inFlight[vm] === 1 || phase === Phase.tracking ? 1 : 0;
     this.#cutAtMs[vm] = core.cutAtMs[vm]!;
     this.#pointAtMs[vm] = core.recoveryPointAtMs[vm]!;
-    if (this.#replicates[vm] === 0 && core.protectedAtMs[vm] !== -1 && lateSinceMs[vm] === -1) lateSinceMs[vm] = nowMs;
+    const standsStill = this.#replicates[vm] === 0 && core.protectedAtMs[vm] !== -1;
+    if (standsStill && stillSinceMs === -1) this.#stillSinceMs[vm] = nowMs;
   }
 
   #capture(startMs: Millis): void {
@@ -168,15 +173,13 @@ class StartWatch implements SimulationObserver {
       const half = this.#halfDiskOf(vm, startMs, firstMs, retryLadderMs);
       if (half !== null && (halfDisk === null || isEarlier(half, halfDisk))) halfDisk = half;
     }
-    const fromMs = Math.max(
-      0,
-      Math.floor(Math.max(settledMs, startMs - LATE_MOST_MS) - leadMs(this.#longestIntervalMs)),
-    );
+    settledMs = Math.max(this.#late.settledBefore(settledMs, this.#longestIntervalMs), startMs - LATE_MOST_MS);
+    const fromMs = Math.max(0, Math.floor(settledMs - leadMs(this.#longestIntervalMs)));
     this.#states.push({ startMs, fromMs, rpoBoundMs, rpoBoundVm, halfDisk });
   }
 
   #lateFromMs(vm: number, startMs: Millis): Millis {
-    if (this.#lateSinceMs[vm] !== -1) return this.#lateSinceMs[vm]!;
+    if (this.#stillSinceMs[vm] !== -1) return this.#stillSinceMs[vm]!;
     const isLate = this.#inFlight[vm] === 1 && startMs - this.#cutAtMs[vm]! > this.#core.intervalMs[vm]!;
     return isLate ? this.#cutAtMs[vm]! : startMs;
   }
@@ -190,10 +193,9 @@ class StartWatch implements SimulationObserver {
   #halfDiskOf(vm: number, startMs: Millis, firstMs: Millis, ladderMs: readonly Millis[]): HalfDiskTolerance | null {
     const core = this.#core;
     const inFlight = this.#inFlight[vm] === 1;
-    let reachedMs = Number.POSITIVE_INFINITY;
-    let reachedDisk = -1;
+    let first: HalfDiskTolerance | null = null;
     for (let disk = core.firstDisk[vm]!; disk < core.firstDisk[vm + 1]!; disk++) {
-      const atMs = halfDiskReachedMs({
+      const { reachedMs, openReachedMs } = halfDiskTimes({
         writes: this.#writes,
         disk,
         halfBytes: core.halfDiskBytes[disk]!,
@@ -203,18 +205,51 @@ class StartWatch implements SimulationObserver {
         cutAtMs: inFlight ? this.#cutAtMs[vm]! : firstMs,
         startMs,
       });
-      if (atMs >= reachedMs) continue;
-      reachedMs = atMs;
-      reachedDisk = disk;
+      if (reachedMs === Number.POSITIVE_INFINITY) continue;
+      // An attempt that gets through frees its set alone: the open log has to last until the cut after it.
+      const deadlineMs = Math.min(reachedMs, this.#boundaryBeforeMs(vm, openReachedMs));
+      const lastMs = lastAttemptBefore(firstMs, deadlineMs, ladderMs);
+      const own = {
+        ...{ outageMs: Math.max(0, (lastMs ?? startMs) - startMs), reachedAfterMs: reachedMs - startMs },
+        ...{ vm: this.#names[vm]!, disk: this.#diskNames[disk]! },
+      };
+      if (first === null || isEarlier(own, first)) first = own;
     }
-    if (reachedDisk === -1) return null;
-    const lastMs = lastAttemptBefore(firstMs, reachedMs, ladderMs);
-    return {
-      outageMs: Math.max(0, (lastMs ?? startMs) - startMs),
-      reachedAfterMs: reachedMs - startMs,
-      vm: this.#names[vm]!,
-      disk: this.#diskNames[reachedDisk]!,
-    };
+    return first;
+  }
+
+  /** The last boundary before an instant. */
+  #boundaryBeforeMs(vm: number, atMs: Millis): Millis {
+    const intervalMs = this.#core.intervalMs[vm]!;
+    const phaseMs = this.#core.cutPhaseMs[vm]!;
+    return phaseMs + (Math.ceil((atMs - phaseMs) / intervalMs) - 1) * intervalMs;
+  }
+}
+
+/** Times at which some VM of the fleet was late, apart and ascending: what it does to the others lasts as long. */
+class LateTimes {
+  readonly #times: { startMs: Millis; endMs: Millis }[] = [];
+
+  /** @param slackMs times that lie no farther apart are one: between two late sets a VM waits for its next boundary */
+  add(startMs: Millis, endMs: Millis, slackMs: Millis): void {
+    let fromMs = startMs;
+    for (
+      let last = this.#times.at(-1);
+      last !== undefined && last.endMs + slackMs >= fromMs;
+      last = this.#times.at(-1)
+    ) {
+      fromMs = Math.min(fromMs, last.startMs);
+      this.#times.pop();
+    }
+    this.#times.push({ startMs: fromMs, endMs });
+  }
+
+  /** The last instant up to `atMs` before which nobody was late. */
+  settledBefore(atMs: Millis, slackMs: Millis): Millis {
+    return this.#times.reduceRight(
+      (settledMs, { startMs, endMs }) => (endMs + slackMs >= settledMs ? Math.min(settledMs, startMs) : settledMs),
+      atMs,
+    );
   }
 }
 

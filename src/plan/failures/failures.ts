@@ -14,10 +14,12 @@ import type { BackOffShare, BreakingOutage, Breaks, Failures, Healing, OutageCel
 /** Lengths of the map's outages: from the restart of a router to half a working day [chosen]. */
 export const MAP_LENGTHS_MS: readonly Millis[] = [5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS];
 
-/** Parts of the budget: the map's and the back-off's together, and the most that one outage may take of the search's [chosen]. */
-const MAP_PART = 0.3;
-const SEARCH_PART = 0.45;
+/** Of the budget: what the search leaves to the map, the map to the back-off, and the most that one outage of the search may take [chosen]. */
+const MAP_PART = 0.25;
+const BACK_OFF_PART = 0.05;
 const STRIKE_PART = 0.05;
+/** All resynchronizations at once are followed for so many weeks of the budget's: a week where the budget is whole [chosen]. */
+const STORM_PART = 1 / 8;
 /** Looked at beside each answer, below and above [chosen]. */
 const CHECKS_PER_START = 1;
 /** A finer step is begun where what it will take, by what the coarser one took, leaves so much room. */
@@ -36,18 +38,18 @@ export function failuresOf(run: Run, onStage?: (words: string) => void): Failure
   const hours = run.workload.vms.length === 0 ? [] : wholeHours(run.workload.clock, lead, run.options.horizonMs);
   onStage?.('an outage at any hour');
   const states = startStates(run, hours, budget);
-  const resync = resyncStudy(run, budget, WEEK_MS * Math.min(1, budget.weekRunsMost / 8));
+  const resync = resyncStudy(run, budget, WEEK_MS * STORM_PART * budget.weekRunsMost);
   const search = new Study(run, states, budget);
 
   onStage?.('the longest outage that keeps the objective');
-  const tolerance = search.tolerances(budget.weekRunsMost * SEARCH_PART);
+  const tolerance = search.tolerances(budget.weekRunsMost * (1 - MAP_PART));
   const { starts } = tolerance;
   const safe = starts.map(({ safeMs }) => safeMs);
   const safeMs = safe.length === 0 || safe.includes(null) ? null : Math.min(...(safe as Millis[]));
   const least = leastBearing(starts);
 
   onStage?.('outages until they have healed');
-  const map = search.map(budget.weekRunsMost * MAP_PART, tolerance.stepH);
+  const map = search.map(budget.weekRunsMost * (1 - BACK_OFF_PART), tolerance.stepH);
   const backOff = least === undefined ? [] : search.backOff(least.startMs, map.cells);
   const smallestBreaking = smallestOf(starts);
   const parts = {
@@ -103,10 +105,10 @@ class Study {
     return Math.ceil(this.#striker.tailMs(lengthMs) + HEAL_MOST_MS);
   }
 
-  tolerances(weekRuns: number): Tolerances {
+  tolerances(untilWeekRuns: number): Tolerances {
     const found = new Map<Millis, StartTolerance>();
     let unevenCount = 0;
-    const { stepH, complete } = this.#coarseToFine(weekRuns, 1, (state) => {
+    const { stepH, complete } = this.#coarseToFine(untilWeekRuns, 1, (state) => {
       const guessMs = [...found.values()].at(-1)?.safeMs ?? undefined;
       const { tolerance, monotone } = this.#toleranceAt(state, guessMs);
       found.set(state.startMs, tolerance);
@@ -143,9 +145,9 @@ class Study {
     };
   }
 
-  map(weekRuns: number, finestStepH: number): { readonly cells: readonly OutageCell[]; readonly stepH: number } {
+  map(untilWeekRuns: number, finestStepH: number): { readonly cells: readonly OutageCell[]; readonly stepH: number } {
     const cells: OutageCell[] = [];
-    const { stepH } = this.#coarseToFine(weekRuns, finestStepH, ({ startMs, fromMs }) => {
+    const { stepH } = this.#coarseToFine(untilWeekRuns, finestStepH, ({ startMs, fromMs }) => {
       for (const lengthMs of MAP_LENGTHS_MS) {
         const strike = this.#striker.strike({ startMs, lengthMs, fromMs });
         cells.push(cellOf(startMs, lengthMs, strike));
@@ -169,25 +171,26 @@ class Study {
   }
 
   /**
-   * Does the starts of the coarsest step, then those that finer steps add while a whole one fits into what may be spent. The coarsest
-   * stops where the money is gone.
+   * Does the starts of the coarsest step, then those that finer steps add, while a whole one will fit into what may be spent in all. The
+   * coarsest stops where that is gone.
    */
   #coarseToFine(
-    weekRuns: number,
+    untilWeekRuns: number,
     finestStepH: number,
     look: (state: StartState) => void,
   ): { readonly stepH: number; readonly complete: boolean } {
-    const beforeWeekRuns = this.#budget.weekRuns;
-    const spent = (): number => this.#budget.weekRuns - beforeWeekRuns;
+    const [coarsestH] = START_STEPS_H;
+    const spentBefore = this.#budget.weekRuns;
     const done = new Set<Millis>();
-    let reachedH = START_STEPS_H[0]!;
+    let reachedH = coarsestH!;
     for (const stepH of START_STEPS_H.filter((step) => step >= finestStepH)) {
       const level = this.#states.filter(({ startMs }) => !done.has(startMs) && isOnStep(this.#clock, startMs, stepH));
-      const expected = done.size === 0 ? 0 : (spent() / done.size) * level.length * HEADROOM;
-      if (spent() + expected > weekRuns) break;
+      const each = done.size === 0 ? 0 : (this.#budget.weekRuns - spentBefore) / done.size;
+      if (done.size > 0 && this.#budget.weekRuns + each * level.length * HEADROOM > untilWeekRuns) break;
       for (const state of level) {
-        if (done.size > 0 && reachedH === START_STEPS_H[0] && spent() > weekRuns)
+        if (stepH === coarsestH && done.size > 0 && this.#budget.weekRuns > untilWeekRuns) {
           return { stepH: reachedH, complete: false };
+        }
         look(state);
         done.add(state.startMs);
       }
