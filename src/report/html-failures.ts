@@ -46,7 +46,7 @@ function boundsPart({ failures, clock }: Plan): Markup | null {
     html`<li>However fast the link: an outage of more than ${formatDurationMs(ladder.ladderBoundMs!)} beginning ${weekdayTime(clock, ladder.startMs)} breaks the objective, as the first attempt of <bdi>${shownName(ladder.ladderBoundVm ?? '')}</bdi> after it comes too late.</li>`,
     half === undefined
       ? html`<li>No outage makes logs reach half of a disk.</li>`
-      : html`<li>An outage of more than ${formatDurationMs(half.halfDisk!.outageMs)} beginning ${weekdayTime(clock, half.startMs)} makes the logs of <bdi>${shownName(half.halfDisk!.disk)}</bdi> of <bdi>${shownName(half.halfDisk!.vm)}</bdi> reach half of the disk before the next attempt: its VM is marked for resynchronization. Where nothing gets through they do after ${formatDurationMs(half.halfDisk!.reachedAfterMs)}.</li>`,
+      : html`<li>An outage of more than ${formatDurationMs(half.halfDisk!.outageMs)} beginning ${weekdayTime(clock, half.startMs)} marks <bdi>${shownName(half.halfDisk!.vm)}</bdi> for resynchronization: the logs of its disk <bdi>${shownName(half.halfDisk!.disk)}</bdi> reach half of the disk’s size before it can send and cut again. Where nothing gets through they do after ${formatDurationMs(half.halfDisk!.reachedAfterMs)}.</li>`,
   ];
   return html`<h3>By arithmetic alone</h3><ul>${lines}</ul>`;
 }
@@ -86,7 +86,7 @@ function healingPart({ failures, clock }: Plan): Markup | null {
   if (failures.healing.length === 0) return null;
   const rows = failures.healing.map(
     (heal) =>
-      html`<tr><th scope="row">${formatDurationMs(heal.lengthMs)}</th><td class="number">${heal.startCount}</td><td class="number">${duration(heal.shortestMs)}</td><td class="number">${duration(heal.medianMs)}</td><td class="number">${duration(heal.longestMs)}</td><td>${heal.longestStartMs === null || heal.longestMs === 0 ? NONE : weekdayTime(clock, heal.longestStartMs)}</td><td class="number${heal.unhealedStartCount > 0 && ' attention'}">${heal.unhealedStartCount}</td><td class="number${heal.markingStartCount > 0 && ' attention'}">${heal.markingStartCount === 0 ? '0' : `${heal.markingStartCount} (up to ${heal.markedVmMost} VMs)`}</td></tr>`,
+      html`<tr><th scope="row">${formatDurationMs(heal.lengthMs)}</th><td class="number">${heal.startCount}</td><td class="number">${healed(heal.shortestMs)}</td><td class="number">${healed(heal.medianMs)}</td><td class="number">${healed(heal.longestMs)}</td><td>${heal.longestStartMs === null || heal.longestMs === 0 ? NONE : weekdayTime(clock, heal.longestStartMs)}</td><td class="number${heal.unhealedStartCount > 0 && ' attention'}">${heal.unhealedStartCount}</td><td class="number${heal.markingStartCount > 0 && ' attention'}">${heal.markingStartCount === 0 ? '0' : `${heal.markingStartCount} (up to ${heal.markedVmMost} VMs)`}</td></tr>`,
   );
   const headings = [
     { title: 'Outage of' },
@@ -126,7 +126,7 @@ function resyncPart({ failures, clock }: Plan): Markup | null {
       ? `${resync.unfinishedVmCount} of ${resync.vmCount} VMs are not through within ${formatDurationMs(resync.stormFollowedMs)}`
       : formatDurationMs(resync.stormMs);
   const facts: readonly (readonly [string, string])[] = [
-    [`All ${resync.vmCount} VMs at once, from ${weekdayTime(clock, resync.stormStartMs)} on`, storm],
+    [`At once, from ${weekdayTime(clock, resync.stormStartMs)} on`, storm],
     ['One after another', formatDurationMs(resync.aloneTotalMs)],
     ['The longest of them', formatDurationMs(resync.aloneLongestMs)],
     ['On the wire', `${formatBytes(resync.wireBytes)} (full copies: ${formatBytes(resync.fullCopyWireBytes)})`],
@@ -149,7 +149,11 @@ function resyncPart({ failures, clock }: Plan): Markup | null {
     { title: 'Gets through' },
   ];
   return html`<h3>Resynchronization</h3><p class="note">Of VMs whose logs have reached half of a disk, the mark that an outage leaves. Chunks that differ are sent, all are compared; the guests write on meanwhile.</p>
-<dl class="facts">${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
+${scrollTable(
+  'Resynchronization of all VMs',
+  [{ title: 'All VMs' }, { title: 'It takes', numeric: true }],
+  facts.map(([term, value]) => html`<tr><th scope="row">${term}</th><td class="number">${value}</td></tr>`),
+)}
 <details><summary>VM by VM${shown.length < resync.vmCount && `: the ${shown.length} worst of ${resync.vmCount}`}</summary>${scrollTable('Resynchronization of each VM', headings, rows)}</details>`;
 }
 
@@ -161,6 +165,10 @@ function leastBy(
     const value = of(start);
     return value !== null && (least === undefined || value < of(least)!) ? start : least;
   }, undefined);
+}
+
+function healed(ms: Millis | null): string {
+  return ms === 0 ? 'never late' : duration(ms);
 }
 
 function duration(ms: Millis | null): string {

@@ -1,6 +1,6 @@
 import { localMinuteOfDay, localWeekday, type RunClock } from '../../model/clock.ts';
 import type { Run } from '../../model/run.ts';
-import { formatDurationMs, type Millis } from '../../units.ts';
+import { formatDurationMs, HOUR_MS, type Millis } from '../../units.ts';
 import type { Failures } from './types.ts';
 
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
@@ -14,7 +14,7 @@ export function weekdayTime(clock: RunClock, atMs: Millis): string {
 
 /** What the study says, in one sentence: true of the starts and the lengths that were tried. */
 export function failureSentence(found: Omit<Failures, 'sentence'>, { workload, options }: Run): string {
-  const { starts, resolution } = found;
+  const { starts } = found;
   const target = formatDurationMs(options.rpoTargetMs);
   if (workload.vms.length === 0) return 'There is no VM that an outage could strike.';
   if (starts.length === 0) return 'The run is too short to put an outage into it.';
@@ -30,17 +30,17 @@ export function failureSentence(found: Omit<Failures, 'sentence'>, { workload, o
     brokenCount === 0
       ? ''
       : `At ${brokenCount} of ${starts.length} hours the objective of ${target} is broken without any outage; at the others `;
-  return `${before}${capital(kept(found, Math.min(...bearing), target, workload.clock, resolution.wholeWeek), before === '')}`;
+  return `${before}${capital(kept(found, Math.min(...bearing), target, workload.clock), before === '')}`;
 }
 
 function kept(
-  { smallestBreaking, resolution }: Omit<Failures, 'sentence'>,
+  { smallestBreaking, resolution, starts }: Omit<Failures, 'sentence'>,
   safeMs: Millis,
   target: string,
   clock: RunClock,
-  wholeWeek: boolean,
 ): string {
-  const whenever = wholeWeek ? 'whenever it begins' : 'at every hour that was looked at';
+  const everyHour = resolution.wholeWeek && resolution.startStepMs === HOUR_MS;
+  const whenever = everyHour ? 'whenever it begins' : `at each of the ${starts.length} hours that were looked at`;
   const objective = `the objective of ${target}`;
   if (smallestBreaking === null) {
     return `an outage of up to ${formatDurationMs(resolution.longestTriedMs)} keeps ${objective} ${whenever}; a longer one was not tried.`;

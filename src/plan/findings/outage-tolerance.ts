@@ -8,7 +8,7 @@ export const TOLERATED_LEAST_MS: Millis = HOUR_MS;
 /** The longest outage of the link that keeps the objective, at the hour that bears least. */
 export const outageTolerance: FindingRule = {
   id: 'outage-tolerance',
-  fine: 'An outage of an hour keeps the objective, whenever it begins',
+  fine: 'An outage of an hour keeps the objective at every hour that was looked at',
   trouble: 'The objective bears no outage of an hour',
   why: 'Lines fail, and are seldom back within the hour; the retry ladder makes VMs wait on, though the link is back.',
   source: 'Simulations of one outage each; that an hour has to be borne: chosen',
@@ -30,7 +30,7 @@ export const outageTolerance: FindingRule = {
     const leastMs = bearing.reduce((least, ms) => Math.min(least, ms));
     const { clock } = run.workload;
     if (leastMs >= TOLERATED_LEAST_MS && bearing.length === starts.length) {
-      const title = `An outage of up to ${formatDurationMs(leastMs)} keeps the objective of ${target}, whenever it begins`;
+      const title = `An outage of up to ${formatDurationMs(leastMs)} keeps the objective of ${target} at each of ${starts.length} hours`;
       return { ok: true, title, value: leastMs, unit: 'ms' };
     }
     const short = starts

@@ -1,28 +1,13 @@
 import { localMinuteOfDay, localWeekday } from '../../model/clock.ts';
 import { weekdayTime } from '../../plan/failures/sentence.ts';
 import type { Plan, StartTolerance } from '../../plan/plan.ts';
-import { formatDurationMs, HOUR_MS, MINUTE_MS, type Millis } from '../../units.ts';
-import type { Chart } from './chart.ts';
-import { fitted } from './spec-parts.ts';
+import { formatDurationMs, MINUTE_MS } from '../../units.ts';
+import type { Chart, Row } from './chart.ts';
+import { BROKEN, fitted, SHADE, SURFACE, THEME_PARAMS } from './spec-parts.ts';
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 
-const LEVELS = [
-  'broken without any outage',
-  'less than 15 min',
-  'less than 1 h',
-  'less than 4 h',
-  '4 h and more',
-] as const;
-/** Oranges that darken for little, blues that darken for much: the order shows in shades of grey towards both ends. */
-const LEVEL_COLORS = ['#8f2d04', '#dd6b1f', '#f5b66b', '#8fbbdd', '#2f6da8'] as const;
-
-function levelOf(safeMs: Millis | null): (typeof LEVELS)[number] {
-  if (safeMs === null) return 'broken without any outage';
-  if (safeMs < 15 * MINUTE_MS) return 'less than 15 min';
-  if (safeMs < HOUR_MS) return 'less than 1 h';
-  return safeMs < 4 * HOUR_MS ? 'less than 4 h' : '4 h and more';
-}
+const WEEK = DAYS.flatMap((day) => Array.from({ length: 24 }, (_, hour): Row => ({ day, hour })));
 
 /** Those that bear least and most, the first of each. */
 function extremes(starts: readonly StartTolerance[]): { least: StartTolerance; most: StartTolerance } | undefined {
@@ -47,7 +32,7 @@ function title({ failures, clock, rpo }: Plan): string {
   const { least, most } = found;
   if (least.safeMs === most.safeMs) {
     const broken = starts.some(({ safeMs }) => safeMs === null);
-    return `An outage of up to ${formatDurationMs(least.safeMs!)} keeps the objective of ${target}, whenever it begins${broken ? ', but for hours at which it is broken without one' : ''}`;
+    return `An outage of up to ${formatDurationMs(least.safeMs!)} keeps the objective of ${target} at every hour${broken ? ' at which it is not broken without one' : ''}`;
   }
   return `An outage may last ${formatDurationMs(least.safeMs!)} if it begins ${weekdayTime(clock, least.startMs)}, and ${formatDurationMs(most.safeMs!)} if it begins ${weekdayTime(clock, most.startMs)}`;
 }
@@ -55,12 +40,28 @@ function title({ failures, clock, rpo }: Plan): string {
 function summary({ failures }: Plan): string {
   const { starts, sentence } = failures;
   if (starts.length === 0) return `There is nothing to draw. ${sentence}`;
-  const counts = LEVELS.flatMap((level) => {
-    const count = starts.filter(({ safeMs }) => levelOf(safeMs) === level).length;
-    return count === 0 ? [] : [`${level} at ${count} of ${starts.length} hours`];
-  });
-  return `How long an outage of the site’s link may last, by the hour at which it begins: ${counts.join(', ')}.`;
+  const broken = starts.filter((start) => start.safeMs === null).length;
+  const bearing = starts.flatMap(({ safeMs }) => (safeMs === null ? [] : [safeMs])).sort((a, b) => a - b);
+  const half = bearing[(bearing.length - 1) >> 1];
+  const longest = bearing.at(-1);
+  const without =
+    broken === 0 ? '' : ` At ${broken} of ${starts.length} hours the objective is broken without any outage.`;
+  const words =
+    half === undefined || longest === undefined
+      ? ''
+      : `The shortest of the longest safe outages is ${formatDurationMs(bearing[0]!)}, half of them are at most ${formatDurationMs(half)}, the longest is ${formatDurationMs(longest)}.`;
+  return `${words}${without}`.trim();
 }
+
+const HOUR_AXIS = {
+  title: null,
+  labelAngle: 0,
+  labelExpr: "datum.value % (width < 480 ? 6 : 3) == 0 ? (datum.value < 10 ? '0' : '') + datum.value + ':00' : ''",
+  ticks: false,
+  domain: false,
+  labelAlign: 'left',
+  labelOverlap: false,
+} as const;
 
 /** The longest outage that keeps the objective, by weekday and hour of its start. */
 export const outageMap: Chart = {
@@ -68,8 +69,12 @@ export const outageMap: Chart = {
   section: 'failures',
   title,
   summary,
-  note: ({ failures, clock }) =>
-    `Longest outage up to which every one that was simulated keeps the objective and marks no VM, by the hour at which it begins, every ${formatDurationMs(failures.resolution.startStepMs)}; local time (${clock.timeZone}).`,
+  note: ({ failures, clock }) => {
+    const broken = failures.starts.some(({ safeMs }) => safeMs === null)
+      ? ' Orange with a cross: broken without any outage.'
+      : '';
+    return `Minutes of the longest outage up to which every one that was simulated keeps the objective and marks no VM, by the hour at which it begins, every ${formatDurationMs(failures.resolution.startStepMs)}; local time (${clock.timeZone}). Grey: not looked at.${broken}`;
+  },
   drawable: ({ failures }) => failures.starts.length > 0,
   rows: ({ failures, clock }) =>
     failures.starts.map(({ startMs, safeMs, breakingMs, breaks }) => ({
@@ -82,52 +87,79 @@ export const outageMap: Chart = {
     { field: 'breakingMs', title: 'Breaks at (ms)', kind: 'duration' },
     { field: 'breaks', title: 'What breaks', kind: 'text' },
   ],
-  sources: ({ failures, clock }) => ({
-    starts: failures.starts.map(({ startMs, safeMs, breakingMs }) => ({
+  sources: ({ failures, clock }) => {
+    const cell = ({ startMs, breakingMs }: StartTolerance): Row => ({
       day: DAYS[localWeekday(clock, startMs)]!,
       hour: Math.floor(localMinuteOfDay(clock, startMs) / 60),
-      level: levelOf(safeMs),
-      safe: safeMs === null ? 'none' : formatDurationMs(safeMs),
       breaking: breakingMs === null ? 'none found' : formatDurationMs(breakingMs),
-    })),
+    });
+    return {
+      starts: failures.starts.flatMap((start) =>
+        start.safeMs === null
+          ? []
+          : [{ ...cell(start), minutes: start.safeMs / MINUTE_MS, safe: formatDurationMs(start.safeMs) }],
+      ),
+      broken: failures.starts.filter(({ safeMs }) => safeMs === null).map(cell),
+      week: WEEK,
+    };
+  },
+  params: ({ failures }) => ({
+    most: failures.starts.reduce((most, { safeMs }) => Math.max(most, (safeMs ?? 0) / MINUTE_MS), 1),
   }),
   spec: {
-    ...fitted(210),
-    data: { name: 'starts' },
-    mark: { type: 'rect' },
-    encoding: {
-      x: {
-        field: 'hour',
-        type: 'ordinal',
-        scale: { paddingInner: 0.06 },
-        axis: {
-          title: null,
-          labelAngle: 0,
-          labelExpr: "(datum.value < 10 ? '0' : '') + datum.value + ':00'",
-          ticks: false,
-          domain: false,
-          labelOverlap: 'greedy',
+    ...fitted(196),
+    params: [...THEME_PARAMS, { name: 'most', value: 60 }],
+    layer: [
+      {
+        data: { name: 'week' },
+        mark: { type: 'rect', color: SHADE, opacity: 0.3 },
+        encoding: {
+          x: { field: 'hour', type: 'ordinal', scale: { paddingInner: 0.06 }, axis: HOUR_AXIS },
+          y: {
+            field: 'day',
+            type: 'ordinal',
+            sort: DAYS,
+            scale: { paddingInner: 0.08 },
+            axis: { title: null, ticks: false, domain: false },
+          },
         },
       },
-      y: {
-        field: 'day',
-        type: 'ordinal',
-        sort: DAYS,
-        scale: { paddingInner: 0.08 },
-        axis: { title: null, ticks: false, domain: false },
+      {
+        data: { name: 'starts' },
+        mark: { type: 'rect' },
+        encoding: {
+          x: { field: 'hour', type: 'ordinal' },
+          y: { field: 'day', type: 'ordinal', sort: DAYS },
+          color: {
+            field: 'minutes',
+            type: 'quantitative',
+            scale: { scheme: 'viridis', domainMin: 0, domainMax: { expr: 'most' } },
+            legend: { orient: 'top', title: null, gradientLength: { expr: 'min(240, width)' }, format: ',.2~f' },
+          },
+          tooltip: [
+            { field: 'day', type: 'ordinal' },
+            { field: 'hour', type: 'ordinal', title: 'begins at' },
+            { field: 'safe', type: 'nominal', title: 'safe up to' },
+            { field: 'breaking', type: 'nominal', title: 'breaks at' },
+          ],
+        },
       },
-      color: {
-        field: 'level',
-        type: 'nominal',
-        scale: { domain: LEVELS, range: LEVEL_COLORS },
-        legend: { orient: 'top', title: null, symbolType: 'square', columns: { expr: 'max(1, floor(width / 150))' } },
+      {
+        data: { name: 'broken' },
+        mark: { type: 'rect', color: BROKEN },
+        encoding: {
+          x: { field: 'hour', type: 'ordinal' },
+          y: { field: 'day', type: 'ordinal', sort: DAYS },
+        },
       },
-      tooltip: [
-        { field: 'day', type: 'ordinal' },
-        { field: 'hour', type: 'ordinal', title: 'begins at' },
-        { field: 'safe', type: 'nominal', title: 'safe up to' },
-        { field: 'breaking', type: 'nominal', title: 'breaks at' },
-      ],
-    },
+      {
+        data: { name: 'broken' },
+        mark: { type: 'text', text: '✕', color: SURFACE },
+        encoding: {
+          x: { field: 'hour', type: 'ordinal' },
+          y: { field: 'day', type: 'ordinal', sort: DAYS },
+        },
+      },
+    ],
   },
 };

@@ -42,7 +42,7 @@ describe('one VM by hand', () => {
 
   it('says so in a sentence', () => {
     expect(failuresOf(buildRun()).sentence).toBe(
-      'An outage of up to 7 min keeps the objective of 15 min at every hour that was looked at; one of 8 min beginning Monday 01:00 does not.',
+      'An outage of up to 7 min keeps the objective of 15 min at each of the 23 hours that were looked at; one of 8 min beginning Monday 01:00 does not.',
     );
     expect(failuresOf(buildRun({ options: { horizonMs: WEEK_MS } })).sentence).toContain('15 min whenever it begins; ');
   });

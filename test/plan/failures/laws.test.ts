@@ -66,10 +66,16 @@ const anyRun: fc.Arbitrary<Run> = fc
     });
   });
 
+/**
+ * Without slots: who waits for one depends on the order in which VMs came to wait hours before, of which a window knows nothing. With one slot
+ * per host, one or two of a thousand tolerances lie a step beside what a whole run says.
+ */
+const anyUnslotted = anyRun.map((run): Run => ({ ...run, policy: { ...run.policy, maxActiveTransfers: null } }));
+
 /** The naive twin: the whole run, with one outage. */
-function whole(run: Run, startMs: number, lengthMs: number): RunResult {
+function whole(run: Run, startMs: number, lengthMs: number, followMs: number = 6 * HOUR_MS): RunResult {
   const outages = lengthMs === 0 ? [] : [{ startMs, endMs: startMs + lengthMs }];
-  const horizonMs = startMs + lengthMs + 6 * HOUR_MS;
+  const horizonMs = startMs + lengthMs + followMs;
   return simulated({
     ...run,
     site: { ...run.site, link: { ...run.site.link, outages } },
@@ -105,7 +111,7 @@ describe('the tolerance', () => {
   it('is what whole runs with that outage say', () => {
     let held = 0;
     fc.assert(
-      fc.property(anyRun, fc.nat(), (run, pick) => {
+      fc.property(anyUnslotted, fc.nat(), (run, pick) => {
         // Where the run breaks its objective at another time, the whole run says nothing of the outage.
         fc.pre(keeps(run, whole(run, DAY_MS, 0)));
         const { starts } = failuresOf(run);
@@ -151,20 +157,20 @@ describe('the map', () => {
   it('has the worst ages, marks and healing of whole runs', () => {
     let healed = 0;
     fc.assert(
-      fc.property(anyRun, fc.nat(), (run, pick) => {
+      fc.property(anyUnslotted, fc.nat(), (run, pick) => {
         fc.pre(keeps(run, whole(run, DAY_MS, 0)));
-        const { map } = failuresOf(run);
+        const { map, healing } = failuresOf(run);
         const { startMs, lengthMs, worstAgeMs, kept, healMs, markedVmCount } = map[pick % map.length]!;
-        const result = whole(run, startMs, lengthMs);
+        const followedMs = healing.find((heal) => heal.lengthMs === lengthMs)!.followedMs;
+        const result = whole(run, startMs, lengthMs, followedMs);
         expect(keeps(run, result)).toBe(kept);
         const marked = result.vms.filter(({ resyncCount }) => resyncCount > 0).length;
         expect(markedVmCount > 0).toBe(marked > 0);
         if (healMs === null || healMs === 0) return;
         healed++;
-        // Sets that are cut at one instant wait for a slot in an order that a window has otherwise.
-        expect(Math.abs(result.rpo.steady.maxMs! / worstAgeMs - 1)).toBeLessThan(0.01);
+        expect(result.rpo.steady.maxMs).toBe(worstAgeMs);
         const lastMs = result.vms.reduce((last, vm) => Math.max(last, vm.lastBreachAtMs ?? 0), 0);
-        expect(Math.abs(lastMs - startMs - lengthMs - healMs)).toBeLessThan(0.01 * worstAgeMs);
+        expect(lastMs - startMs - lengthMs).toBe(healMs);
       }),
       { numRuns: 120 },
     );
