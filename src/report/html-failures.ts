@@ -148,13 +148,14 @@ function resyncPart({ failures, clock }: Plan): Markup | null {
     { title: 'Marked anew', numeric: true },
     { title: 'Gets through' },
   ];
-  return html`<h3>Resynchronization</h3><p class="note">Of VMs whose logs have reached half of a disk, the mark that an outage leaves. Chunks that differ are sent, all are compared; the guests write on meanwhile.</p>
+  return html`<h3>Resynchronization</h3><p class="note">Of VMs whose logs have reached half of a disk, the mark that an outage leaves. All chunks are compared, those that differ are sent; the guests write on meanwhile. How many resynchronizations Hyper-V runs at a time is not documented: they are held up by hosts’ slots alone.</p>
 ${scrollTable(
   'Resynchronization of all VMs',
   [{ title: 'All VMs' }, { title: 'It takes', numeric: true }],
   facts.map(([term, value]) => html`<tr><th scope="row">${term}</th><td class="number">${value}</td></tr>`),
+  { class: 'resync-all' },
 )}
-<details><summary>VM by VM${shown.length < resync.vmCount && `: the ${shown.length} worst of ${resync.vmCount}`}</summary>${scrollTable('Resynchronization of each VM', headings, rows)}</details>`;
+<details><summary>VM by VM${shown.length < resync.vmCount && `: the ${shown.length} worst of ${resync.vmCount}`}</summary>${scrollTable('Resynchronization of each VM', headings, rows, { class: 'resync-vms' })}</details>`;
 }
 
 function leastBy(

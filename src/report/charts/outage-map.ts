@@ -49,7 +49,7 @@ function summary({ failures }: Plan): string {
   const words =
     half === undefined || longest === undefined
       ? ''
-      : `The shortest of the longest safe outages is ${formatDurationMs(bearing[0]!)}, half of them are at most ${formatDurationMs(half)}, the longest is ${formatDurationMs(longest)}.`;
+      : `At the hour that bears least, ${formatDurationMs(bearing[0]!)}; at half of the hours ${formatDurationMs(half)} or less; at the best ${formatDurationMs(longest)}.`;
   return `${words}${without}`.trim();
 }
 
