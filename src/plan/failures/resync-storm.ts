@@ -1,7 +1,7 @@
 import { windowSpans } from '../../model/clock.ts';
 import { settingsOf } from '../../model/policy.ts';
 import type { Run } from '../../model/run.ts';
-import { distinctBytes, meanBytesPerSec, type Vm } from '../../model/workload.ts';
+import { type Churn, distinctBytes, meanBytesPerSec, type Vm } from '../../model/workload.ts';
 import type { ReplicationCore } from '../../replication/columns.ts';
 import { Input, Phase } from '../../replication/lifecycle.ts';
 import { entryRunBytes, leastDataBytes, logFileBytes } from '../../replication/log-size.ts';
@@ -143,32 +143,50 @@ function stormOf(
 }
 
 /**
- * A first copy onto an existing replica is a resynchronization over what was written since that copy was taken (semantics 11): with the time
- * that fills half a disk it is the one that the half-disk rule forces.
+ * A first copy onto an existing replica is a resynchronization over what was written since that copy was taken, by the mean churn (semantics
+ * 11): with the time that fills half a disk it is the one that the half-disk rule forces.
  */
 function stormRun(run: Run, startMs: Millis, lengthMs: Millis, marked: readonly MarkedVm[]): Run {
   const window = windowOf(run, startMs, lengthMs);
-  const fillMs = new Map(marked.map((vm) => [vm.vm, vm]));
+  const fillMs = new Map(marked.map((vm) => [vm.vm, vm.fillMs]));
   const own = new Map(run.policy.overrides.map((override) => [override.vm, override]));
-  const means = new Map(run.workload.vms.map((vm) => [vm.name, vm]));
-  const overrides = window.workload.vms.map((vm) => {
-    const override = own.get(vm.name) ?? { vm: vm.name, settings: {} };
-    // The simulation counts by the mean of the churn that it has, and that is the window's.
-    const mean = diskRates(means.get(vm.name)!);
-    const inWindow = diskRates(vm);
-    const existingAgeMs = inWindow > 0 ? ((fillMs.get(vm.name)?.fillMs ?? 0) * mean) / inWindow : 0;
+  const vms = window.workload.vms.map((vm, v) => {
+    const whole = run.workload.vms[v]!.disks;
+    return {
+      ...vm,
+      disks: vm.disks.map((disk, d) => ({ ...disk, churn: withMean(disk.churn, whole[d]!.churn, lengthMs) })),
+    };
+  });
+  const overrides = vms.map(({ name }) => {
+    const override = own.get(name) ?? { vm: name, settings: {} };
+    const existingAgeMs = fillMs.get(name) ?? 0;
     const initialReplication = { mode: 'existing' as const, enableAtMs: 0, startAtMs: 0, shippingMs: 0, existingAgeMs };
     return { ...override, settings: { ...override.settings, initialReplication } };
   });
   return {
     ...window,
+    workload: { ...window.workload, vms },
     policy: { ...window.policy, overrides },
     options: { ...window.options, skipInitialReplication: false },
   };
 }
 
-function diskRates(vm: Vm): number {
-  return sum(vm.disks, ({ churn }) => meanBytesPerSec(churn));
+/** A window's churn with the mean of the whole run's: what is missing to it is written after the window's end, where nobody looks. */
+function withMean(churn: Churn, whole: Churn, lengthMs: Millis): Churn {
+  if (churn.kind === 'constant' || whole.kind === 'constant') return churn;
+  const bytesPerMs = meanBytesPerSec(whole) / 1000;
+  if (bytesPerMs === 0) return churn;
+  const inWindow = sum(churn.writtenBytes, (bytes) => bytes);
+  const spanMs = lengthMs - (churn.startMs[0] ?? lengthMs);
+  const tailMs = Math.max(HOUR_MS, Math.ceil(inWindow / bytesPerMs) - spanMs);
+  const gap = churn.startMs.length > 0 && churn.endMs < lengthMs;
+  return {
+    kind: 'series',
+    startMs: [...churn.startMs, ...(gap ? [churn.endMs] : []), lengthMs],
+    writtenBytes: [...churn.writtenBytes, ...(gap ? [0] : []), bytesPerMs * (spanMs + tailMs) - inWindow],
+    endMs: lengthMs + tailMs,
+    repeatMs: 0,
+  };
 }
 
 class StormWatch implements SimulationObserver {

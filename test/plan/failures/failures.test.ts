@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../../src/model/run.ts';
 import { failuresOf } from '../../../src/plan/failures/failures.ts';
 import type { Failures } from '../../../src/plan/failures/types.ts';
 import { resyncCost } from '../../../src/plan/resync-cost.ts';
 import { DAY_MS, GIB, HOUR_MS, MINUTE_MS, WEEK_MS } from '../../../src/units.ts';
+import { anySiteRun } from '../../laws/any-site.ts';
 import { buildDisk, buildRun, buildVm, type RunChange } from '../../laws/build-run.ts';
 
 /** Wire bytes of a log of so many written bytes, 8 KiB a write (semantics 4), and what they take at 10 Mbit/s. */
@@ -135,6 +137,14 @@ describe('resynchronizations by hand', () => {
     expect(resync.vms[0]).toMatchObject({ converges: false, stormMs: null });
   });
 
+  it('goes by what was written before, also where nothing is written while it lasts', () => {
+    // All writes fall into the first hour after noon, long after the storm.
+    const rare = { kind: 'series' as const, startMs: [0, 12 * HOUR_MS, 13 * HOUR_MS], writtenBytes: [0, 86.4e6, 0] };
+    const churn = { ...rare, endMs: DAY_MS, repeatMs: DAY_MS };
+    const { resync } = failuresOf(buildRun({ vms: [buildVm({ disks: [{ ...disk, churn }] })] }));
+    expect(resync.stormMs).toBe(failuresOf(fleet(1)).resync.stormMs);
+  });
+
   it('begins with the window', () => {
     const noon = buildRun({ startEpochMs: Date.UTC(2026, 0, 5, 12) });
     expect(failuresOf(noon).resync.stormStartMs).toBe(6.5 * HOUR_MS);
@@ -195,6 +205,25 @@ describe('odd runs', () => {
     sound(failuresOf(buildRun({ policy: { copyFrequencyMs: 7 * DAY_MS } })));
     sound(failuresOf(buildRun({ rules: { retryLadderMs: [10_000] } })));
     sound(failuresOf(buildRun({ options: { horizonMs: 60 * DAY_MS } })));
+  });
+
+  it('takes any site', () => {
+    fc.assert(
+      fc.property(anySiteRun, (run) => {
+        const failures = sound(failuresOf(run));
+        const { starts, map, safeMs, sentence, resync } = failures;
+        expect(sentence).not.toMatch(/NaN|undefined|Infinity/);
+        expect(starts.map(({ startMs }) => startMs)).toEqual(
+          starts.map(({ startMs }) => startMs).sort((a, b) => a - b),
+        );
+        for (const start of starts)
+          expect(start.breakingMs ?? Number.POSITIVE_INFINITY).toBeGreaterThan(start.safeMs ?? -1);
+        if (safeMs !== null) for (const start of starts) expect(start.safeMs).toBeGreaterThanOrEqual(safeMs);
+        expect(map.every(({ startMs }) => starts.some((start) => start.startMs === startMs))).toBe(true);
+        expect(resync.unfinishedVmCount).toBeLessThanOrEqual(resync.vmCount);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('leaves the run’s own outages, faults and actions out', () => {
