@@ -11,7 +11,7 @@ export function sampleFailures(
   { unprotected, met, horizonMs = 7 * DAY_MS }: SampleOptions,
 ): Failures {
   const first = vms[0];
-  if (first === undefined || unprotected === true) return noFailures(vms);
+  if (first === undefined || unprotected === true) return noFailures();
   const starts = Array.from({ length: 56 }, (_, index) => index * 3 * HOUR_MS)
     .filter((startMs) => startMs < horizonMs)
     .map((startMs): Failures['starts'][number] => {
@@ -77,7 +77,7 @@ export function sampleFailures(
   };
 }
 
-function noFailures(vms: readonly PlanVm[]): Failures {
+function noFailures(): Failures {
   return {
     sentence: 'No VM replicates, so that an outage breaks nothing.',
     resolution: {
@@ -86,8 +86,8 @@ function noFailures(vms: readonly PlanVm[]): Failures {
     },
     ...{ safeMs: null, smallestBreaking: null, starts: [], map: [], healing: [], backOff: [] },
     resync: {
-      ...{ stormStartMs: 0, vmCount: vms.length, wireBytes: 0, fullCopyWireBytes: 0, aloneTotalMs: 0 },
-      ...{ aloneLongestMs: 0, stormMs: 0, stormFollowedMs: HOUR_MS, unfinishedVmCount: 0, restartedVmCount: 0 },
+      ...{ stormStartMs: 0, vmCount: 0, wireBytes: 0, fullCopyWireBytes: 0, aloneTotalMs: 0 },
+      ...{ aloneLongestMs: 0, stormMs: null, stormFollowedMs: HOUR_MS, unfinishedVmCount: 0, restartedVmCount: 0 },
       ...{ neverThroughVmCount: 0, vms: [] },
     },
   };
