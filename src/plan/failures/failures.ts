@@ -32,9 +32,13 @@ const HEADROOM = 1.2;
  *
  * @param onStage is told what is looked at next; for a progress line
  */
-export function failuresOf(run: Run, onStage?: (words: string) => void): Failures {
+export function failuresOf(given: Run, onStage?: (words: string) => void): Failures {
+  const intervalsMs = intervalsOf(given);
+  const cuts = intervalsMs.every((ms) => ms > 0);
+  // VMs that never cut have no recovery points that could age: as if there were none.
+  const run = cuts ? given : { ...given, workload: { ...given.workload, vms: [] } };
   const budget = new Budget(run);
-  const lead = leadMs(longestIntervalMs(run));
+  const lead = leadMs(intervalsMs.reduce((longest, ms) => Math.max(longest, ms), 0));
   const hours = run.workload.vms.length === 0 ? [] : wholeHours(run.workload.clock, lead, run.options.horizonMs);
   onStage?.('an outage at any hour');
   const states = startStates(run, hours, budget);
@@ -249,7 +253,7 @@ function healingOf(lengthMs: Millis, map: readonly OutageCell[], followedMs: Mil
   ];
 }
 
-function longestIntervalMs({ workload, policy }: Run): Millis {
+function intervalsOf({ workload, policy }: Run): Millis[] {
   const names = workload.vms.map(({ name }) => name);
-  return settingsOf(policy, names).reduce((longest, own) => Math.max(longest, own.copyFrequencyMs), 0);
+  return settingsOf(policy, names).map(({ copyFrequencyMs }) => copyFrequencyMs);
 }

@@ -196,6 +196,12 @@ describe('odd runs', () => {
     );
   });
 
+  it('has nothing of VMs that never cut', () => {
+    for (const copyFrequencyMs of [0, -1, Number.NaN]) {
+      expect(sound(failuresOf(buildRun({ policy: { copyFrequencyMs } })))).toMatchObject(empty);
+    }
+  });
+
   it('takes hostile sizes', () => {
     const disk = buildDisk({ sizeBytes: GIB, usedBytes: 1, churn: { kind: 'constant', bytesPerSec: 1e8 } });
     sound(failuresOf(buildRun({ vms: [buildVm({ disks: [disk, buildDisk({ name: 'big', sizeBytes: 2 ** 50 })] })] })));
