@@ -173,7 +173,8 @@ function stormRun(run: Run, startMs: Millis, lengthMs: Millis, marked: readonly 
 
 /** A window's churn with the mean of the whole run's: what is missing to it is written after the window's end, where nobody looks. */
 function withMean(churn: Churn, whole: Churn, lengthMs: Millis): Churn {
-  if (churn.kind === 'constant' || whole.kind === 'constant') return churn;
+  // What is still repeated has the mean of what is repeated.
+  if (churn.kind === 'constant' || whole.kind === 'constant' || churn.repeatMs > 0) return churn;
   const bytesPerMs = meanBytesPerSec(whole) / 1000;
   if (bytesPerMs === 0) return churn;
   const inWindow = sum(churn.writtenBytes, (bytes) => bytes);

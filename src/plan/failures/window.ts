@@ -78,9 +78,14 @@ function shiftedBackground(background: BackgroundUse, byMs: Millis): BackgroundU
   return { ...background, startMs: background.startMs.map((ms) => ms - byMs), endMs: background.endMs - byMs };
 }
 
-/** The churn of [fromMs, fromMs + lengthMs), with `fromMs` as 0; what is repeated is written out. */
+/** More intervals of a disk are not written out [chosen]: a short measurement that is repeated for a week has millions. */
+const INTERVALS_MOST = 5000;
+
+/** The churn of [fromMs, fromMs + lengthMs), with `fromMs` as 0; what is repeated is written out, where that is not too much. */
 export function windowChurn(churn: Churn, fromMs: Millis, lengthMs: Millis): Churn {
   if (churn.kind === 'constant') return churn;
+  if (churn.repeatMs > 0 && (lengthMs / churn.repeatMs) * churn.startMs.length > INTERVALS_MOST)
+    return shifted(churn, fromMs);
   const startMs: Millis[] = [];
   const writtenBytes: number[] = [];
   const untilMs = fromMs + lengthMs;
@@ -110,6 +115,13 @@ export function windowChurn(churn: Churn, fromMs: Millis, lengthMs: Millis): Chu
     atMs += restMs;
   }
   return { kind: 'series', startMs, writtenBytes, endMs: startMs.length === 0 ? 0 : endMs, repeatMs: 0 };
+}
+
+/** The whole series as seen from an instant; where that is repeated already, from the one that stands for it. */
+function shifted(churn: ChurnSeries, fromMs: Millis): ChurnSeries {
+  const { startMs, endMs, repeatMs } = churn;
+  const byMs = fromMs - Math.max(0, Math.ceil((fromMs - endMs) / repeatMs)) * repeatMs;
+  return { ...churn, startMs: startMs.map((ms) => ms - byMs), endMs: endMs - byMs };
 }
 
 /** The instant of the measurement that stands for an instant of the run; undefined where nothing is written any more. */

@@ -210,8 +210,8 @@ describe('the half-disk rule', () => {
         const marked = (lengthMs: number): boolean =>
           whole(fast, startMs, lengthMs).vms.some(({ resyncCount }) => resyncCount > 0);
         expect(marked(halfDisk!.outageMs)).toBe(false);
-        // The attempt at the end of the outage was the last: a millisecond later it fails.
-        expect(marked(halfDisk!.outageMs + 2)).toBe(true);
+        // Neither that attempt nor the next can be the one that gets through; that next one alone may come just at a cut, and so in time.
+        expect(marked(halfDisk!.outageMs + 31 * MINUTE_MS)).toBe(true);
       }),
       { numRuns: 40 },
     );
@@ -221,7 +221,10 @@ describe('the half-disk rule', () => {
 describe('a window', () => {
   const series = fc
     .record({
-      gapsMs: fc.array(fc.integer({ min: 1, max: 3 * HOUR_MS }), { minLength: 1, maxLength: 8 }),
+      gapsMs: fc.oneof(
+        fc.array(fc.integer({ min: 1, max: 3 * HOUR_MS }), { minLength: 1, maxLength: 8 }),
+        fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 8 }),
+      ),
       bytes: fc.array(fc.integer({ min: 0, max: 1e9 }), { minLength: 8, maxLength: 8 }),
       firstMs: fc.integer({ min: -3 * HOUR_MS, max: 3 * HOUR_MS }),
       repeatRatio: fc.constantFrom(0, 0.3, 1, 1.7),
@@ -254,7 +257,9 @@ describe('a window', () => {
           for (const share of [0, 0.1, 0.5, 0.77, 1]) {
             const atMs = Math.floor(lengthMs * share);
             const wanted = all.writtenBytes(0, fromMs + atMs) - all.writtenBytes(0, fromMs);
-            expect(Math.abs(part.writtenBytes(0, atMs) - wanted)).toBeLessThanOrEqual(1);
+            // As far as doubles carry: what is repeated every millisecond adds up beyond them.
+            const roundingBytes = 1 + 1e-9 * wanted + 1e-14 * all.writtenBytes(0, fromMs + atMs);
+            expect(Math.abs(part.writtenBytes(0, atMs) - wanted)).toBeLessThanOrEqual(roundingBytes);
           }
         },
       ),
@@ -265,7 +270,11 @@ describe('a window', () => {
   it('cuts at the instants of the whole run', () => {
     fc.assert(
       fc.property(anyRun, fc.integer({ min: HOUR_MS, max: 20 * HOUR_MS }), (made, fromMs) => {
-        const run = { ...made, site: { ...made.site, link: { ...made.site.link, capacityBitsPerSec: 1e12 } } };
+        // So fast that nobody is ever late: whoever is misses cuts, and a window knows only what its lead covers.
+        const run = {
+          ...made,
+          site: { ...made.site, link: { capacityBitsPerSec: 1e12, efficiencyRatio: 1, outages: [] } },
+        };
         const inWhole = cutsOf(run, 24 * HOUR_MS, undefined);
         const inWindow = cutsOf(windowOf(run, fromMs, 3 * HOUR_MS), 3 * HOUR_MS, windowPhases(run, fromMs));
         for (const [vm, cuts] of inWindow) {
