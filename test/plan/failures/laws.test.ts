@@ -15,7 +15,10 @@ import { buildDisk, buildRun, buildVm, simulated } from '../../laws/build-run.ts
 
 const HOURS = 24;
 
-/** Fleets of a few VMs whose churn changes by the hour, with copy frequencies and compression of their own, on a shared link. */
+/**
+ * Fleets of a few VMs whose churn changes by the hour, with copy frequencies and compression of their own, on a shared link. To shrink one takes
+ * minutes of simulations: the laws over them end where they fail.
+ */
 const anyRun: fc.Arbitrary<Run> = fc
   .record({
     rates: fc.array(fc.array(fc.integer({ min: 0, max: 300_000 }), { minLength: HOURS, maxLength: HOURS }), {
@@ -121,7 +124,7 @@ describe('the tolerance', () => {
         if (breakingMs !== null) expect(keeps(run, whole(run, startMs, breakingMs))).toBe(false);
         held++;
       }),
-      { numRuns: 100 },
+      { numRuns: 100, endOnFailure: true },
     );
     expect(held).toBeGreaterThan(30);
   });
@@ -132,7 +135,7 @@ describe('the tolerance', () => {
         const vms = run.workload.vms.toReversed();
         expect(failuresOf({ ...run, workload: { ...run.workload, vms } })).toEqual(failuresOf(run));
       }),
-      { numRuns: 25 },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 
@@ -148,7 +151,7 @@ describe('the tolerance', () => {
           if (other !== undefined) expect(other.ladderBoundMs).toBeGreaterThanOrEqual(ladderBoundMs!);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 });
@@ -172,7 +175,7 @@ describe('the map', () => {
         const lastMs = result.vms.reduce((last, vm) => Math.max(last, vm.lastBreachAtMs ?? 0), 0);
         expect(lastMs - startMs - lengthMs).toBe(healMs);
       }),
-      { numRuns: 80 },
+      { numRuns: 80, endOnFailure: true },
     );
     expect(healed).toBeGreaterThan(8);
   });
@@ -193,7 +196,7 @@ describe('the half-disk rule', () => {
         const first = firstMarkMs(fast, startMs, 21 * DAY_MS);
         expect(first).toBe(startMs + halfDisk!.reachedAfterMs);
       }),
-      { numRuns: 40 },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 
@@ -213,7 +216,7 @@ describe('the half-disk rule', () => {
         // Neither that attempt nor the next can be the one that gets through; that next one alone may come just at a cut, and so in time.
         expect(marked(halfDisk!.outageMs + 31 * MINUTE_MS)).toBe(true);
       }),
-      { numRuns: 40 },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 });
