@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Run } from '../../../src/model/run.ts';
 import { failuresOf } from '../../../src/plan/failures/failures.ts';
 import type { Failures } from '../../../src/plan/failures/types.ts';
+import { makePlan } from '../../../src/plan/make-plan.ts';
 import { resyncCost } from '../../../src/plan/resync-cost.ts';
 import { DAY_MS, GIB, HOUR_MS, MINUTE_MS, WEEK_MS } from '../../../src/units.ts';
 import { anySiteRun } from '../../laws/any-site.ts';
@@ -86,6 +87,17 @@ describe('one VM by hand', () => {
     expect(backOff.find(({ lengthMs }) => lengthMs === 15 * MINUTE_MS)).toMatchObject({ share: 0 });
   });
 
+  it('is asked for the back-off at the hour that bears least', () => {
+    // Between 12:00 and 13:00 a cycle takes 4 min: the attempt at +7 min comes too late.
+    const startMs = [0, 12 * HOUR_MS, 13 * HOUR_MS];
+    const writtenBytes = [1e5 * 12 * 3600, 1e6 * 3600, 1e5 * 11 * 3600];
+    const churn = { kind: 'series' as const, startMs, writtenBytes, endMs: DAY_MS, repeatMs: DAY_MS };
+    const { starts, backOff, safeMs } = failuresOf(buildRun({ vms: [buildVm({ disks: [buildDisk({ churn })] })] }));
+    const least = starts.find((start) => start.safeMs === safeMs)!;
+    expect(new Set(starts.map((start) => start.safeMs)).size).toBeGreaterThan(1);
+    expect(backOff.every((one) => one.startMs === least.startMs)).toBe(true);
+  });
+
   it('is marked where the logs reach half the disk before the objective breaks', () => {
     // 100,000 B/s fill half of 1 GiB in some 89 min; the objective would bear a day.
     const disk = buildDisk({ sizeBytes: GIB, usedBytes: GIB });
@@ -135,6 +147,16 @@ describe('resynchronizations by hand', () => {
     const { resync } = failuresOf(buildRun({ vms: [buildVm({ disks: [busy] })] }));
     expect(resync).toMatchObject({ neverThroughVmCount: 1, unfinishedVmCount: 1, restartedVmCount: 1, stormMs: null });
     expect(resync.vms[0]).toMatchObject({ converges: false, stormMs: null });
+  });
+
+  it('never ends where comparing alone takes so long that half a disk is written again, though the link carries it', () => {
+    // 15 MB/s against comparing at 22 MB/s: 0.68 of the disk; 1 Gbit/s sends half of it in a fraction of that time.
+    const busy = { ...disk, churn: { kind: 'constant' as const, bytesPerSec: 15e6 } };
+    const run = buildRun({ vms: [buildVm({ disks: [busy] })], link: { capacityBitsPerSec: 1e9 } });
+    expect(failuresOf(run).resync.vms[0]).toMatchObject({ converges: false });
+    const calm = { ...disk, churn: { kind: 'constant' as const, bytesPerSec: 5e6 } };
+    const bearing = buildRun({ vms: [buildVm({ disks: [calm] })], link: { capacityBitsPerSec: 1e9 } });
+    expect(failuresOf(bearing).resync.vms[0]).toMatchObject({ converges: true });
   });
 
   it('goes by what was written before, also where nothing is written while it lasts', () => {
@@ -230,6 +252,14 @@ describe('odd runs', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('takes volumes as having room in a plan', () => {
+    const volumes = [{ name: 'D:', capacityBytes: 100 * GIB, freeBytes: 5.1 * GIB }];
+    const planned = (run: Run): Failures =>
+      makePlan({ run, bandwidthGiven: true, givenOptions: new Set(), assumptions: [], problems: [], version: '0' })
+        .failures;
+    expect(planned(buildRun({ volumes }))).toEqual(planned(buildRun()));
   });
 
   it('leaves the run’s own outages, faults and actions out', () => {
