@@ -61,6 +61,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
     onSearch: (bitsPerSec) => onProgress(`Looking for the bandwidth: ${formatBitsPerSec(bitsPerSec)}`),
     onChange: (words) => onProgress(`Trying: ${words}`),
     onSimulate: (atMs) => onProgress(`Simulating: ${Math.floor((atMs * 100) / horizonMs)} %`),
+    onFailure: (words) => onProgress(`Looking at failures: ${words}`),
   });
 
   // 4. The documents.

@@ -119,7 +119,7 @@ function faultProblem(path: string, { path: column, value, message }: SchemaFaul
 }
 
 /** What a schema cannot say: series that belong to something else than what the plan lists, instants that no calendar has. */
-function contradictionsOf({ series, volumes, furtherLinks, hosts, clock, horizonMs }: Plan): SchemaFault[] {
+function contradictionsOf({ series, volumes, furtherLinks, hosts, clock, horizonMs, failures }: Plan): SchemaFault[] {
   const faults: SchemaFault[] = [];
   const same = (path: string, list: readonly unknown[], length: number, of: string): void => {
     if (list.length !== length) {
@@ -146,6 +146,14 @@ function contradictionsOf({ series, volumes, furtherLinks, hosts, clock, horizon
   };
   calendar('clock.startEpochMs', clock.startEpochMs);
   calendar('horizonMs', horizonMs);
+  for (const [index, { startMs, safeMs, breakingMs }] of failures.starts.entries()) {
+    const path = `failures.starts[${index}]`;
+    if (startMs >= horizonMs)
+      faults.push({ path, value: String(startMs), message: 'It has to begin before horizonMs.' });
+    if (safeMs !== null && breakingMs !== null && breakingMs <= safeMs) {
+      faults.push({ path, value: String(breakingMs), message: 'breakingMs has to be more than safeMs.' });
+    }
+  }
   for (const [index, { offsetMs }] of clock.offsets.entries()) calendar(`clock.offsets[${index}].offsetMs`, offsetMs);
   return faults;
 }

@@ -25,6 +25,7 @@ import { changesOf } from './changes.ts';
 import { type Cost, costOf } from './cost.ts';
 import type { DerivedPlan } from './derivations/derivation.ts';
 import { derivationsOf } from './derivations/derivations.ts';
+import { failuresOf } from './failures/failures.ts';
 import type { Evidence } from './findings/finding.ts';
 import { findingsOf } from './findings/registry.ts';
 import { judgedByRules, partOfRun, type RunPart, withRoomOnVolumes } from './part-of-run.ts';
@@ -61,6 +62,8 @@ export interface PlanHooks {
   readonly onSimulate?: (atMs: Millis) => void;
   /** What is tried of the changes that might help, and of batches. */
   readonly onChange?: (words: string) => void;
+  /** What is looked at of failures. */
+  readonly onFailure?: (words: string) => void;
 }
 
 /**
@@ -94,6 +97,7 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     onTry: (round) => hooks.onChange?.(`initial replication in batches, round ${round}`),
   });
   const part = partOfRun(run, result, { rules, prices, batches, assumptions: request.assumptions });
+  const failures = failuresOf(withRoomOnVolumes(run), hooks.onFailure);
   return withDerivations({
     schema: 'asr-plan/plan@1',
     version: request.version,
@@ -120,7 +124,11 @@ export function makePlan(request: PlanRequest, hooks: PlanHooks = {}): Plan {
     percentileWay: percentileWay(run, bandwidth, deltaOnly),
     changes: changesOf(run, result, part.exclusions, hooks.onChange),
     batches,
-    findings: findingsOf({ ...judgedOf(request, run, result, part), bandwidth, deltaOnly, atDeltaOnly, batches }),
+    failures,
+    findings: findingsOf({
+      ...judgedOf(request, run, result, part),
+      ...{ bandwidth, deltaOnly, atDeltaOnly, batches, failures },
+    }),
   });
 }
 
@@ -150,7 +158,10 @@ export function previewPlan(request: PlanRequest, base: Plan, hooks: PlanHooks =
     ...part,
     cost: { ...part.cost, beforeGrowth: base.cost.beforeGrowth },
     assumptions: assumptionsOf(run, request.givenOptions, LINK_GIVEN, [...request.assumptions, rulesAssumption(rules)]),
-    findings: findingsOf({ ...judgedOf(request, run, result, part), ...answers, atDeltaOnly: undefined, batches }),
+    findings: findingsOf({
+      ...judgedOf(request, run, result, part),
+      ...{ ...answers, atDeltaOnly: undefined, batches, failures: base.failures },
+    }),
   });
 }
 
@@ -172,7 +183,7 @@ function judgedOf(
   run: Run,
   result: RunResult,
   part: RunPart,
-): Omit<Evidence, 'bandwidth' | 'deltaOnly' | 'atDeltaOnly' | 'batches'> {
+): Omit<Evidence, 'bandwidth' | 'deltaOnly' | 'atDeltaOnly' | 'batches' | 'failures'> {
   return { run, result, ...part, bandwidthGiven, givenOptions, initialReplicationWithinMs: withinMs };
 }
 

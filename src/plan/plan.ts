@@ -25,6 +25,7 @@ import type { Compatibility } from './compatibility.ts';
 import type { Cost } from './cost.ts';
 import type { Derivation } from './derivations/derivation.ts';
 import type { ExclusionAdvice } from './exclusion-advice.ts';
+import type { Failures } from './failures/types.ts';
 import type { PercentileWay } from './percentile-way.ts';
 import type { Placement } from './placement.ts';
 import type { RecoveryPlanOutcome } from './recovery-plans.ts';
@@ -42,6 +43,17 @@ export type { Compatibility, CompatibilityVerdict, FailedLimit, LimitTally, VmCo
 export type * from './cost.ts';
 export type { Derivation } from './derivations/derivation.ts';
 export type { ExclusionAdvice, ExclusionReason } from './exclusion-advice.ts';
+export type {
+  BackOffShare,
+  BreakingOutage,
+  Breaks,
+  Failures,
+  Healing,
+  OutageCell,
+  ResyncStudy,
+  StartTolerance,
+  VmResync,
+} from './failures/types.ts';
 export type { PercentileStep } from './percentile-way.ts';
 export type { DiskPlacement, Placement, TierCount, VmPlacement } from './placement.ts';
 export type * from './recovery-plans.ts';
@@ -112,6 +124,8 @@ export interface Plan {
   readonly changes: Changes;
   /** In which order VMs are enabled together; `null` where initial replication is skipped, or no VM can be protected. */
   readonly batches: BatchPlan | null;
+  /** What outages and resynchronizations do, by further simulations. */
+  readonly failures: Failures;
   readonly findings: readonly Finding[];
   /** How the fleet's numbers came about. */
   readonly derivations: readonly Derivation[];

@@ -102,7 +102,7 @@ function sendingMs(wireBytes: Bytes, link: ResyncCostLink): Millis {
 
 /** What the last bit of a double adds is no further millisecond or byte (decision 0002, 15). */
 function wholeUp(value: number): number {
-  return Math.ceil(value - 1e-5);
+  return Math.max(0, Math.ceil(value - 1e-5));
 }
 
 function cheaper(resync: number, fullCopy: number): Cheaper {

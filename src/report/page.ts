@@ -7,6 +7,7 @@ import { compatibilitySection } from './html-compatibility.ts';
 import { costSection } from './html-cost.ts';
 import { eventSection, hasEvents } from './html-events.ts';
 import { exclusionPart } from './html-exclusions.ts';
+import { failuresSection } from './html-failures.ts';
 import { methodSection } from './html-method.ts';
 import { recoverySection } from './html-recovery.ts';
 import { runbookSection } from './html-runbook.ts';
@@ -33,6 +34,7 @@ export const SECTIONS: readonly PageSection[] = [
   charts('storage', 'Storage & HRL'),
   charts('churn', 'Churn', exclusionPart),
   { id: 'recovery', title: 'Recovery', render: recoverySection },
+  { id: 'failures', title: 'Failures', render: failuresSection },
   { id: 'events', title: 'Faults & actions', render: eventSection, isThere: hasEvents },
   { id: 'site', title: 'Site', render: siteSection },
   { id: 'compatibility', title: 'Compatibility', render: compatibilitySection },

@@ -6,6 +6,7 @@ import { shownName } from './shown-name.ts';
 import { batchLines } from './terminal-batches.ts';
 import { compatibilityLines } from './terminal-compatibility.ts';
 import { costLinesOf } from './terminal-cost.ts';
+import { outageLines } from './terminal-failures.ts';
 import { heading, type Paint, painter } from './terminal-paint.ts';
 import { recoveryPlanLines } from './terminal-recovery.ts';
 import { fullLines } from './terminal-site.ts';
@@ -43,6 +44,7 @@ export function renderTerminal(plan: Plan, options: TerminalOptions): string {
     batchLines(plan, width, paint),
     recoveryPlanLines(plan, width, paint),
     costLinesOf(plan, width, paint),
+    outageLines(plan, width, paint),
     standingLines(plan, width, paint),
     compatibilityLines(plan, width, paint),
     worstVmLines(plan, width, paint),

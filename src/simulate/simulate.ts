@@ -81,6 +81,20 @@ export function simulate(run: Run, options: SimulateOptions = {}): RunResult {
   return simulation.result();
 }
 
+/**
+ * The same without a result, for one who watches: many short runs of a large fleet take most of their time to be summed up. Nothing is kept
+ * in detail, and `onProgress` is not called.
+ */
+export function watchRun(
+  run: Run,
+  observer: SimulationObserver,
+  options: Pick<SimulateOptions, 'stopAboveAgeMs' | 'cutPhaseMs'> = {},
+): void {
+  const simulation = new Simulation(run, { ...options, observer, objectivesOnly: true });
+  simulation.protectAll();
+  simulation.toHorizon();
+}
+
 const TRAFFIC_BUCKETS_MOST = 2016;
 const PROGRESS_EVENTS = 20_000;
 

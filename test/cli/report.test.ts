@@ -162,11 +162,13 @@ describe('report and diff, as a user meets them', () => {
     const plan = JSON.parse(read('a.json').toString());
     plan.series.volumeHrlBytes.pop();
     plan.clock.startEpochMs = 1e300;
+    plan.failures.starts[0].breakingMs = plan.failures.starts[0].safeMs;
     using own = new ScratchFolder({ 'x.json': JSON.stringify(plan) });
     const { code, stderr } = runCli(['report', 'x.json', '--out', 'x.html'], own.path);
     expect(code).toBe(2);
     expect(stderr).toContain('series.volumeHrlBytes: It has to have as many items as volumes');
     expect(stderr).toContain('clock.startEpochMs: No calendar reaches there.');
+    expect(stderr).toContain('failures.starts[0]: breakingMs has to be more than safeMs.');
   });
 
   test.each([

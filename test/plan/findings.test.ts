@@ -260,6 +260,27 @@ const CASES: Readonly<Record<string, { readonly fine: Run; readonly wrong: Run }
     wrong: calm((run) => ({ ...run, options: { ...run.options, rpoTargetMs: 6 * MINUTE_MS } })),
   },
   'link-outage': { fine: calm(outage(2 * DAY_MS - 1, 1)), wrong: calm(outage(20 * HOUR_MS, HOUR_MS)) },
+  'outage-tolerance': {
+    fine: calm((run) => ({ ...run, options: { ...run.options, rpoTargetMs: 3 * HOUR_MS } })),
+    wrong: calm(),
+  },
+  'half-disk-bites': {
+    fine: calm(),
+    wrong: calm(undefined, withVm(0, { sizeBytes: 4 * GIB, churn: { kind: 'constant', bytesPerSec: 100_000 } })),
+  },
+  // After 4 h the next attempt comes within 25 min; a ladder whose gaps are hours has VMs wait on and on.
+  'back-off-share': {
+    fine: calm(),
+    wrong: calm((run) => ({
+      ...run,
+      policy: { ...run.policy, rules: { ...run.policy.rules, retryLadderMs: [3 * HOUR_MS] } },
+    })),
+  },
+  'resync-never-ends': {
+    fine: calm(),
+    wrong: calm(slow(20e6), withVm(0, { sizeBytes: 20 * GIB, churn: { kind: 'constant', bytesPerSec: 4e6 } })),
+  },
+  'resync-storm': { fine: calm(), wrong: calm(slow(20e6)) },
   'recovery-time': { fine: calm(recoveryPlan(ALL)), wrong: calm(recoveryPlan(ALL, 120)) },
   'outside-recovery-plans': { fine: calm(recoveryPlan(ALL)), wrong: calm(recoveryPlan(ALL.slice(1))) },
   'disks-worth-excluding': {

@@ -150,6 +150,7 @@ describe('a preview', () => {
           expect(preview[key]).toEqual(whole[key]);
         }
         expect(preview.recommendation).toBe(base.recommendation);
+        expect(preview.failures).toBe(base.failures);
       }),
       { numRuns: 8 },
     );

@@ -8,6 +8,7 @@ import { sampleBatches, sampleVolumeSpace } from './sample-batches.ts';
 import { SAMPLE_RULES, sampleCompatibility, samplePlacement } from './sample-compatibility.ts';
 import { perConstraint, STATE_BUCKET_MS, sampleConstraintSeries } from './sample-constraints.ts';
 import { sampleCost } from './sample-cost.ts';
+import { sampleFailures } from './sample-failures.ts';
 import { sampleAssumptions, sampleFindings } from './sample-findings.ts';
 import { sampleEvents, sampleRecoveryPlans, sampleScenario } from './sample-recovery.ts';
 import { sampleRunbook } from './sample-runbook.ts';
@@ -200,6 +201,7 @@ export function samplePlan(options: SampleOptions = {}): Plan {
       ],
       notTried: [],
     },
+    failures: sampleFailures(vms, options),
     vms,
     volumes,
     volumeSpace: sampleVolumeSpace(volumes, vms),

@@ -7,6 +7,7 @@ import type { BatchPlan } from '../batches/batch-parts.ts';
 import type { Compatibility } from '../compatibility.ts';
 import type { Cost } from '../cost.ts';
 import type { ExclusionAdvice } from '../exclusion-advice.ts';
+import type { Failures } from '../failures/types.ts';
 import type { Placement } from '../placement.ts';
 import type { Finding, FindingUnit, PlanVm } from '../plan.ts';
 import type { RecoveryPlanOutcome } from '../recovery-plans.ts';
@@ -35,6 +36,7 @@ export interface Evidence {
   readonly batches: BatchPlan | null;
   /** How long initial replication may take; `undefined` where nobody said. */
   readonly initialReplicationWithinMs: Millis | undefined;
+  readonly failures: Failures;
   /** Assumptions that the user has set, by their names. */
   readonly givenOptions: ReadonlySet<string>;
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../plan.ts';
 import { assumedChurn } from './assumed-churn.ts';
+import { backOffShare } from './back-off-share.ts';
 import { backOffWait } from './back-off-wait.ts';
 import { bandwidthReserve } from './bandwidth-reserve.ts';
 import { bandwidthShortfall } from './bandwidth-shortfall.ts';
@@ -18,6 +19,7 @@ import { drillShare } from './drill-share.ts';
 import { type Evidence, type FindingRule, findingOf } from './finding.ts';
 import { forcedResynchronization } from './forced-resynchronization.ts';
 import { freeSpaceUnknown } from './free-space-unknown.ts';
+import { halfDiskBites } from './half-disk-bites.ts';
 import { healthAtEnd } from './health-at-end.ts';
 import { hostConcentration } from './host-concentration.ts';
 import { incompatibleVms } from './incompatible-vms.ts';
@@ -29,11 +31,14 @@ import { logHeadroom } from './log-headroom.ts';
 import { measuredWeek } from './measured-week.ts';
 import { missedCycles } from './missed-cycles.ts';
 import { missingPrerequisite } from './missing-prerequisite.ts';
+import { outageTolerance } from './outage-tolerance.ts';
 import { outsideRecoveryPlans } from './outside-recovery-plans.ts';
 import { overwhelmingVm } from './overwhelming-vm.ts';
 import { premiumStorage } from './premium-storage.ts';
 import { recoveryTime } from './recovery-time.ts';
 import { resyncDuration } from './resync-duration.ts';
+import { resyncNeverEnds } from './resync-never-ends.ts';
+import { resyncStorm } from './resync-storm.ts';
 import { rpoBreach } from './rpo-breach.ts';
 import { standstill } from './standstill.ts';
 import { throttleWait } from './throttle-wait.ts';
@@ -57,7 +62,10 @@ export const FINDING_RULES: readonly FindingRule[] = [
   standstill,
   healthAtEnd,
   forcedResynchronization,
+  halfDiskBites,
+  resyncNeverEnds,
   resyncDuration,
+  resyncStorm,
   copyInstead,
   logHeadroom,
   missedCycles,
@@ -70,6 +78,8 @@ export const FINDING_RULES: readonly FindingRule[] = [
   linkClipping,
   bandwidthReserve,
   linkOutage,
+  outageTolerance,
+  backOffShare,
   recoveryTime,
   outsideRecoveryPlans,
   premiumStorage,

@@ -64,11 +64,12 @@ export function hooksOf({ run }: PlanRequest): PlanHooks {
   return {
     onSearch: occasionally((bitsPerSec: number) => `Looking for the bandwidth: ${formatBitsPerSec(bitsPerSec)}`),
     onSimulate: occasionally((atMs: Millis) => `Simulating: ${Math.floor((atMs * 100) / run.options.horizonMs)} %`),
+    onFailure: occasionally((words: string) => `Looking at failures: ${words}`),
   };
 }
 
 /** A few times a second. */
-function occasionally(wordsOf: (value: number) => string): (value: number) => void {
+function occasionally<Value>(wordsOf: (value: Value) => string): (value: Value) => void {
   let toldMs = performance.now();
   return (value) => {
     if (performance.now() - toldMs < PROGRESS_EVERY_MS) return;

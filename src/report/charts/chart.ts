@@ -30,7 +30,16 @@ export interface Term {
  */
 export interface Chart {
   readonly id: string;
-  readonly section: 'rpo' | 'bandwidth' | 'initial-replication' | 'batches' | 'storage' | 'churn' | 'site' | 'cost';
+  readonly section:
+    | 'rpo'
+    | 'bandwidth'
+    | 'initial-replication'
+    | 'batches'
+    | 'storage'
+    | 'churn'
+    | 'failures'
+    | 'site'
+    | 'cost';
   /** The finding, as a sentence without a full stop. */
   readonly title: (plan: Plan) => string;
   /** What the chart shows, in words: caption and accessible name. */

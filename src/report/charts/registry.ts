@@ -7,6 +7,7 @@ import { costParts } from './cost-parts.ts';
 import { irTimeline } from './ir-timeline.ts';
 import { lineTraffic } from './line-traffic.ts';
 import { logFill } from './log-fill.ts';
+import { outageMap } from './outage-map.ts';
 import { percentileSteps } from './percentile-steps.ts';
 import { rpoHeat } from './rpo-heat.ts';
 import { rpoSurvival } from './rpo-survival.ts';
@@ -26,6 +27,7 @@ export const CHARTS: readonly Chart[] = [
   volumes,
   logFill,
   churnHeat,
+  outageMap,
   lineTraffic,
   costParts,
 ];

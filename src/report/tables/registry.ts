@@ -5,6 +5,7 @@ import { batchVolumes, irBatching, volumeSpace } from './batches.ts';
 import { calibration } from './calibration.ts';
 import { compatibleVms, incompatibleVms, vmStoragePlacement } from './compatibility-sheets.ts';
 import { costEstimation, costLines } from './cost.ts';
+import { outagesTried, outageTolerance, resynchronization } from './failures.ts';
 import { assumptions, problems, receipts } from './inputs.ts';
 import { onPremisesSummary } from './on-premises-summary.ts';
 import { recommendations } from './recommendations.ts';
@@ -48,6 +49,9 @@ export const TABLES: readonly TableMaker[] = [
   objectives,
   percentileSteps,
   changes,
+  outageTolerance,
+  outagesTried,
+  resynchronization,
   calibration,
   traffic,
   fleetOverTime,
