@@ -123,6 +123,11 @@ export function volumeKey(host: string, volume: string, sharedVolumes: ReadonlyS
   return isShared(volume, sharedVolumes) ? volume : `${host}: ${volume}`;
 }
 
+/** Volumes that the site file gives without a host. */
+export function sharedVolumesOf({ volumes }: Pick<Site, 'volumes'>): ReadonlySet<string> {
+  return new Set(volumes.filter(({ host }) => host === undefined).map(({ name }) => name));
+}
+
 /** Shared by the site file's word or by its path: `C:\ClusterStorage\Volume1` is the same on every node of a cluster. */
 export function isShared(volume: string, sharedVolumes: ReadonlySet<string>): boolean {
   return sharedVolumes.has(volume) || /(^|[\\/:])ClusterStorage([\\/]|$)/i.test(volume);

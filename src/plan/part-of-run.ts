@@ -5,6 +5,7 @@ import type { PriceInput } from '../model/prices.ts';
 import type { RuleSet } from '../model/rules.ts';
 import type { Run } from '../model/run.ts';
 import { SCENARIOS } from '../model/scenario.ts';
+import { type Site, sharedVolumesOf, volumeKey } from '../model/site.ts';
 import { CONFIDENCES, confidenceOf, distinctBytes, type Vm } from '../model/workload.ts';
 import type { RunResult } from '../simulate/result.ts';
 import { simulate } from '../simulate/simulate.ts';
@@ -140,6 +141,8 @@ function planVms(run: Run, result: RunResult): PlanVm[] {
     run.workload.vms.map(({ name }) => name),
   );
   const clouds = new Map(run.site.clouds.flatMap((cloud) => (cloud.vms ?? []).map((vm) => [vm, cloud.name])));
+  const shared = sharedVolumesOf(run.site);
+  const plansOf = recoveryPlansOf(run.site);
   return run.workload.vms.map((vm, v) => ({
     ...result.vms[v]!,
     host: vm.host,
@@ -150,9 +153,19 @@ function planVms(run: Run, result: RunResult): PlanVm[] {
     confidence: CONFIDENCES.findLast((confidence) => vm.disks.some((disk) => confidenceOf(disk) === confidence))!,
     copyFrequencyMs: settings[v]!.copyFrequencyMs,
     cloud: clouds.get(vm.name) ?? null,
+    volumes: [...new Set(vm.disks.map(({ volume }) => volumeKey(vm.host, volume, shared)))],
+    recoveryPlans: plansOf.get(vm.name) ?? [],
     readFrom: vm.disks.flatMap(({ readFrom }) => readFrom ?? []),
     resyncCost: costAtHalfDisk(vm, settings[v]!.compressionRatio, run),
   }));
+}
+
+function recoveryPlansOf({ recoveryPlans }: Site): ReadonlyMap<string, readonly string[]> {
+  const plansOf = new Map<string, string[]>();
+  for (const { name, groups } of recoveryPlans) {
+    for (const vm of new Set(groups.flatMap(({ vms }) => vms))) plansOf.set(vm, [...(plansOf.get(vm) ?? []), name]);
+  }
+  return plansOf;
 }
 
 function countByConfidence(vms: readonly Vm[]): Plan['fleet']['diskCountByConfidence'] {

@@ -243,6 +243,9 @@ export interface PlanVm extends VmResult {
   readonly copyFrequencyMs: Millis;
   /** The cloud of VMM that it belongs to; `null` where none is named. */
   readonly cloud: string | null;
+  /** Volumes with a disk of it, as `volumes` names them, and recovery plans that it is in. */
+  readonly volumes: readonly string[];
+  readonly recoveryPlans: readonly string[];
   /** The rows of the files that told of its disks first; empty where no file did. */
   readonly readFrom: readonly RowOfFile[];
   /** What a resynchronization costs that the half-disk rule forces, and a full copy instead. */

@@ -1,5 +1,5 @@
 import type { Run } from '../model/run.ts';
-import { volumeKey } from '../model/site.ts';
+import { sharedVolumesOf, volumeKey } from '../model/site.ts';
 import type { PhaseName, RunResult, RunSeries, VolumeResult } from '../simulate/result.ts';
 import { type Bytes, formatBytes, formatDurationMs, type Millis } from '../units.ts';
 import type { BatchPlan } from './batches/batch-parts.ts';
@@ -95,7 +95,7 @@ function causesOf(series: RunSeries, volume: number, horizonMs: Millis): SpaceCa
 
 /** By volume, of the VMs with a disk on it. */
 function largestLogs({ workload, site }: Run, { vms }: RunResult): Map<string, LargestLogs> {
-  const shared = new Set(site.volumes.filter(({ host }) => host === undefined).map(({ name }) => name));
+  const shared = sharedVolumesOf(site);
   const largest = new Map<string, LargestLogs>();
   workload.vms.forEach(({ name, host, disks }, v) => {
     const { hrlPeakBytes: peakBytes, hrlPeakAtMs: atMs, timeline } = vms[v]!;

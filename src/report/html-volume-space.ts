@@ -31,7 +31,7 @@ export function volumeSpacePart(plan: Plan): Markup | null {
     html`<p class="note">${needs.length - VOLUMES_MOST} more stand in the table “Volume space” of the workbook.</p>`;
   const note =
     'Space at this site. What recovery points and test failovers take at the other one is not on these volumes; the storage of recovery points stands under Site.';
-  return html`<h3>What the space is needed for</h3><p class="note">${note}</p>${scrollTable('What the space is needed for', headings, rows, { id: 'volume-space-table' })}${rest}`;
+  return html`<details class="fold"><summary>What the space is needed for</summary><p class="note">${note}</p>${scrollTable('What the space is needed for', headings, rows, { id: 'volume-space-table' })}${rest}</details>`;
 }
 
 function row(plan: Plan, need: VolumeSpaceNeed): Markup {

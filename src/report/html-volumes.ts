@@ -30,8 +30,8 @@ export function volumePart(plan: Plan): Markup {
     return html`<tr><th scope="row"><bdi>${shownName(volume.name)}</bdi></th><td class="number">${volume.diskCount}</td><td class="number">${formatBytes(volume.provisionedBytes)}</td><td class="number">${formatBytes(volume.hrlPeakBytes)}</td><td class="number">${formatBytes(volume.snapshotPeakBytes)}</td>${growth}<td class="number strong">${formatBytes(volume.extraPeakBytes)}</td><td class="number">${formatLocal(plan.clock, volume.peakAtMs)}</td><td class="number">${freeBytes === null ? 'unknown' : formatBytes(freeBytes)}</td><td>${volumeVerdict(plan, volume)}</td></tr>`;
   });
   const note = grows
-    ? 'Space beyond the disks as they are at the start. Peaks of logs, of snapshots and of the disks’ own growth need not come at the same time; “all together” is what must be free, and the verdict keeps the volume’s reserve free beside it.'
-    : 'Space beyond the disks themselves. Peaks of logs and of snapshots need not come at the same time; “both together” is what must be free, and the verdict keeps the volume’s reserve free beside it.';
+    ? 'Space beyond the disks as they are at the start. Peaks of logs, of snapshots and of the disks’ own growth need not come at the same time; “all together” is what must be free, and the verdict keeps the volume’s reserve free beside it. A volume’s name opens its course, its VMs, and how its numbers come about.'
+    : 'Space beyond the disks themselves. Peaks of logs and of snapshots need not come at the same time; “both together” is what must be free, and the verdict keeps the volume’s reserve free beside it. A volume’s name opens its course, its VMs, and how its numbers come about.';
   return html`<p class="note">${note}</p>${scrollTable('Volumes', headings, rows, { id: 'volume-table' })}`;
 }
 

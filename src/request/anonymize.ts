@@ -8,7 +8,7 @@ import { type Problem, problemOf } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
 import type { RecoveryPlan } from '../model/recovery-plan.ts';
 import type { RuleSet } from '../model/rules.ts';
-import { isShared, type Site } from '../model/site.ts';
+import { isShared, type Site, sharedVolumesOf } from '../model/site.ts';
 import type { DiskTraits, VmTraits } from '../model/traits.ts';
 import type { Vm, Workload } from '../model/workload.ts';
 import { sizeByTerms } from '../plan/cost-quantities.ts';
@@ -34,7 +34,7 @@ export interface Alias {
 export function anonymized(request: PlanRequest): { request: PlanRequest; aliases: Alias[] } {
   const { run } = request;
   const { workload, site } = run;
-  const sharedVolumes = new Set(site.volumes.filter(({ host }) => host === undefined).map(({ name }) => name));
+  const sharedVolumes = sharedVolumesOf(site);
   const events = run.events;
   const names = {
     vm: new Names('vm', [

@@ -1,4 +1,4 @@
-import { type Site, volumeKey } from '../model/site.ts';
+import { type Site, sharedVolumesOf, volumeKey } from '../model/site.ts';
 import type { Workload } from '../model/workload.ts';
 import type { ReplicationCore } from '../replication/columns.ts';
 import { diskGrowthBytes, diskLogBytes, diskSnapshotBytes } from '../replication/logs.ts';
@@ -202,7 +202,7 @@ export class SpaceRecorder {
   }
 
   #layVolumes(workload: Workload, site: Site, bucketCount: number): VolumeRecord[] {
-    const shared = new Set(site.volumes.filter((volume) => volume.host === undefined).map((volume) => volume.name));
+    const shared = sharedVolumesOf(site);
     const byKey = new Map<string, number[]>();
     let disk = 0;
     for (const vm of workload.vms) {

@@ -1,4 +1,4 @@
-import { volumeKey } from '../model/site.ts';
+import { sharedVolumesOf, volumeKey } from '../model/site.ts';
 import { TransferKind } from '../replication/columns.ts';
 import type { Bytes, Millis } from '../units.ts';
 import type { PooledAges } from './age-distribution.ts';
@@ -123,7 +123,7 @@ function survival(ages: PooledAges): { ageMs: Millis; above: number }[] {
 
 function summarizeVolumes({ run, fleet, recorder, shortages }: Finished): VolumeResult[] {
   const { site } = run;
-  const shared = new Set(site.volumes.filter((volume) => volume.host === undefined).map((volume) => volume.name));
+  const shared = sharedVolumesOf(site);
   const known = new Map(site.volumes.map((volume) => [volumeKey(volume.host ?? '', volume.name, shared), volume]));
   const sizes = fleet.workload.vms.flatMap((vm) => vm.disks.map((disk) => disk.sizeBytes));
   return recorder.volumes.map((volume, v) => ({

@@ -1,7 +1,15 @@
 import type { RuleParameters } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
 import { SCENARIOS } from '../model/scenario.ts';
-import { type FurtherLink, type Host, type LinkTraits, type Outage, type Volume, volumeKey } from '../model/site.ts';
+import {
+  type FurtherLink,
+  type Host,
+  type LinkTraits,
+  type Outage,
+  sharedVolumesOf,
+  type Volume,
+  volumeKey,
+} from '../model/site.ts';
 import type { Vm } from '../model/workload.ts';
 import { type CapacityStep, capacitySteps } from './capacity.ts';
 import type { LineUse } from './network.ts';
@@ -53,7 +61,7 @@ export class Topology {
       vms,
       ({ name }) => (own.get(name)?.capBitsPerSec ?? Number.POSITIVE_INFINITY) / 8000,
     );
-    this.#sharedVolumes = new Set(site.volumes.filter(({ host }) => host === undefined).map(({ name }) => name));
+    this.#sharedVolumes = sharedVolumesOf(site);
 
     const drainedTo = run.events.flatMap((event) => (event.kind === 'hostDrained' ? [event.to] : []));
     this.hostNames = [...new Set([...vms.map(({ host }) => host), ...drainedTo])].sort();

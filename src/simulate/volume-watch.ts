@@ -1,4 +1,4 @@
-import { type Site, volumeKey } from '../model/site.ts';
+import { type Site, sharedVolumesOf, volumeKey } from '../model/site.ts';
 import type { ReplicationCore } from '../replication/columns.ts';
 import { type Bytes, MINUTE_MS, type Millis } from '../units.ts';
 import type { SpaceRecorder, VolumeRecord } from './space-recorder.ts';
@@ -47,7 +47,7 @@ export class VolumeWatch {
   constructor(core: ReplicationCore, space: SpaceRecorder, site: Site) {
     this.#core = core;
     this.#space = space;
-    const shared = new Set(site.volumes.filter(({ host }) => host === undefined).map(({ name }) => name));
+    const shared = sharedVolumesOf(site);
     const known = new Map(site.volumes.map((volume) => [volumeKey(volume.host ?? '', volume.name, shared), volume]));
     const { volumeReserveRatio } = core.policy.rules;
     this.#volumes = space.volumes.map((record) => ({

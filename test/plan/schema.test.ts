@@ -216,6 +216,8 @@ const PLAN: Plan = {
       confidence: 'part',
       cloud: 'Gold',
       readFrom: [{ file: 'vms.csv', row: 2 }],
+      volumes: ['D:'],
+      recoveryPlans: ['Shop'],
       worstAgeAtMs: 3_600_000,
       resyncCost: {
         resync: {

@@ -297,7 +297,7 @@ describe('the site', () => {
 
   test('where nothing is known of it: the site’s link and the volumes', () => {
     const text = section(samplePlan({ bareSite: true, outages: false }));
-    expect(contentsOf(text, /<h3[^>]*>([^<]*)</g)).toEqual(['Lines', 'Volumes', 'What the space is needed for']);
+    expect(contentsOf(text, /<h3[^>]*>([^<]*)</g)).toEqual(['Lines', 'Volumes']);
   });
 
   test('an address of the volumes as a section of their own still leads there', () => {

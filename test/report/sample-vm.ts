@@ -74,6 +74,8 @@ export function sampleVm(
     churnBytesPerDay,
     confidence: index % 7 === 0 ? 'average' : 'week',
     copyFrequencyMs: index % 10 === 9 ? 30_000 : 5 * MINUTE_MS,
+    volumes: [index % 5 === 2 ? 'HV02: D:\\<script>alert(1)</script>' : `C:\\ClusterStorage\\Volume${(index % 6) + 1}`],
+    recoveryPlans: index % 8 === 1 ? ['Shop <b>', 'Bank'] : [],
     readFrom: [{ file: 'vms <b>.csv', row: index + 2 }],
     worstAgeAtMs: steadyRpo.maxMs === null ? null : endMs + 8 * HOUR_MS,
     cloud: options.scenario === 'vmm-to-vmm' ? (index === 5 ? HOSTILE_NAMES[1]! : 'Gold') : null,

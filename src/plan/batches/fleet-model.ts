@@ -1,6 +1,6 @@
 import { settingsOf } from '../../model/policy.ts';
 import type { Run } from '../../model/run.ts';
-import { volumeKey } from '../../model/site.ts';
+import { sharedVolumesOf, volumeKey } from '../../model/site.ts';
 import type { Disk, Vm } from '../../model/workload.ts';
 import { entryRunBytes, leastDataBytes } from '../../replication/log-size.ts';
 import { ChurnIntegral } from '../../simulate/churn-integral.ts';
@@ -80,7 +80,7 @@ export function fleetModel(run: Run): FleetModel {
   const topology = new Topology(longRun, vms);
   const volumes = volumesOf(run);
   const numberOf = new Map(volumes.map(({ name }, index) => [name, index]));
-  const shared = sharedVolumes(run);
+  const shared = sharedVolumesOf(run.site);
   const churn = new ChurnIntegral(
     vms.flatMap((vm) => vm.disks.map((disk) => disk.churn)),
     options.growthRatio,
@@ -140,14 +140,10 @@ function weekOf(churn: ChurnIntegral, disk: number): WeekProfile {
   return profile;
 }
 
-function sharedVolumes({ site }: Run): ReadonlySet<string> {
-  return new Set(site.volumes.filter(({ host }) => host === undefined).map(({ name }) => name));
-}
-
 /** By name, as the simulation has them. */
 function volumesOf(run: Run): BatchVolumeModel[] {
   const { site, workload, policy } = run;
-  const shared = sharedVolumes(run);
+  const shared = sharedVolumesOf(run.site);
   const known = new Map(site.volumes.map((volume) => [volumeKey(volume.host ?? '', volume.name, shared), volume]));
   const names = new Set(workload.vms.flatMap(({ host, disks }) => disks.map((d) => volumeKey(host, d.volume, shared))));
   return [...names].sort().map((name) => {

@@ -1,11 +1,14 @@
 import type { DiskName, WhatIf } from '../../plan/what-if.ts';
 import { DAY_MS, HOUR_MS } from '../../units.ts';
+import { GROUP_KINDS, type VmGroup } from '../vm-groups.ts';
 import { FIRST_ORDER, VM_COLUMNS, type VmOrder } from '../vm-table.ts';
 
 /** What a reader has set in the table of VMs. */
 export interface TableState {
   readonly query: string;
   readonly onlyTroubled: boolean;
+  /** VMs of one host, volume, recovery plan or cloud; `null` = all. */
+  readonly group: VmGroup | null;
   readonly order: VmOrder;
   readonly page: number;
 }
@@ -47,14 +50,27 @@ function tableFrom(params: URLSearchParams): TableState {
   return {
     query: params.get('q') ?? '',
     onlyTroubled: params.get('only') === 'problems',
+    group: groupFrom(params.get('of') ?? ''),
     order: known ? { column, descending: direction === 'desc' } : FIRST_ORDER,
     page: Number.isInteger(page) && page > 0 ? page : 0,
   };
 }
 
+/** `host:HV01`. */
+export function groupText({ kind, name }: VmGroup): string {
+  return `${kind}:${name}`;
+}
+
+export function groupFrom(text: string): VmGroup | null {
+  const [, word, name] = /^(\w+):(.+)$/s.exec(text) ?? [];
+  const known = GROUP_KINDS.find(({ kind }) => kind === word);
+  return known === undefined || name === undefined ? null : { kind: known.kind, name };
+}
+
 function putTable(params: URLSearchParams, state: TableState): void {
   if (state.query !== '') params.set('q', state.query);
   if (state.onlyTroubled) params.set('only', 'problems');
+  if (state.group !== null) params.set('of', groupText(state.group));
   const { column, descending } = state.order;
   if (column !== FIRST_ORDER.column || descending !== FIRST_ORDER.descending) {
     params.set('sort', `${column}.${descending ? 'desc' : 'asc'}`);

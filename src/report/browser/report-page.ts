@@ -8,6 +8,7 @@ import { addCopyButtons } from './copy-buttons.ts';
 import { followSections } from './navigation.ts';
 import type { TableState } from './page-state.ts';
 import { VmBrowser } from './vm-browser.ts';
+import { enlivenVolumes } from './volume-browser.ts';
 
 /** A figure's width on A4 paper, less its margins and padding, at the 96 pixels an inch of CSS. */
 const PAPER_PIXELS = 640;
@@ -64,10 +65,11 @@ export class ReportPage {
       this.#views.push(view);
       addTools(this.#plan, view, figure);
     }
-    new VmBrowser(this.#plan, this.#table, (state) => {
+    const vms = new VmBrowser(this.#plan, this.#table, (state) => {
       this.#table = state;
       this.#onTable(state);
     });
+    enlivenVolumes(this.#plan, (name) => vms.showGroup({ kind: 'volume', name }));
     addCopyButtons();
     followSections();
     this.#drawOneByOne();

@@ -1,8 +1,9 @@
 import type { Plan, PlanVm } from '../../plan/plan.ts';
 import { shownName } from '../shown-name.ts';
+import { groupsOf, isInGroup, type VmGroup } from '../vm-groups.ts';
 import { cellClass, hasTrouble, sortedVms, standingOf, VM_COLUMNS, VMS_PER_PAGE } from '../vm-table.ts';
 import { button, element, pager } from './elements.ts';
-import type { TableState } from './page-state.ts';
+import { groupFrom, groupText, type TableState } from './page-state.ts';
 import { vmPanel } from './vm-panel.ts';
 
 /** Makes the table of VMs searchable and sortable, a page at a time, with a panel for each VM. */
@@ -15,6 +16,7 @@ export class VmBrowser {
   readonly #pages: HTMLElement;
   readonly #search: HTMLInputElement;
   readonly #only: HTMLInputElement;
+  readonly #groups: HTMLSelectElement;
   #state: TableState;
 
   constructor(plan: Plan, state: TableState, onChange: (state: TableState) => void) {
@@ -37,15 +39,34 @@ export class VmBrowser {
     this.#only = element('input', { type: 'checkbox', id: 'vm-only' });
     this.#only.checked = state.onlyTroubled;
     this.#only.addEventListener('change', () => this.#set({ onlyTroubled: this.#only.checked, page: 0 }));
+    this.#groups = groupSelect(plan);
+    this.#groups.value = state.group === null ? '' : groupText(state.group);
+    // An address may name what this plan does not have.
+    if (this.#groups.value === '' && state.group !== null) {
+      this.#groups.value = '';
+      this.#state = { ...state, group: null };
+    }
+    this.#groups.addEventListener('change', () => this.#set({ group: groupFrom(this.#groups.value), page: 0 }));
     document
       .querySelector('#vm-tools')!
       .append(
         element('label', { for: 'vm-search' }, 'Search'),
         this.#search,
+        ...(this.#groups.options.length > 1 ? [element('label', { for: 'vm-group' }, 'of'), this.#groups] : []),
         element('label', { class: 'check' }, this.#only, 'only those with a problem'),
       );
     for (const header of this.#head) this.#makeSortable(header);
     this.#show();
+  }
+
+  /** Shows the VMs of one group, whatever was searched before, and goes there. */
+  showGroup(group: VmGroup): void {
+    this.#search.value = '';
+    this.#only.checked = false;
+    this.#groups.value = groupText(group);
+    this.#set({ query: '', onlyTroubled: false, group, page: 0 });
+    document.querySelector('#vms')!.scrollIntoView();
+    this.#groups.focus({ preventScroll: true });
   }
 
   #makeSortable(header: HTMLElement): void {
@@ -65,10 +86,12 @@ export class VmBrowser {
   }
 
   #found(): PlanVm[] {
+    const { group } = this.#state;
     const query = this.#state.query.trim().toLocaleLowerCase();
     const found = this.#plan.vms.filter(
       (vm) =>
         (!this.#state.onlyTroubled || hasTrouble(vm)) &&
+        (group === null || isInGroup(vm, group)) &&
         (query === '' || [vm.name, vm.host].some((name) => matches(name, query))),
     );
     return sortedVms(found, this.#state.order);
@@ -129,6 +152,19 @@ export class VmBrowser {
     row.after(element('tr', { class: 'vm-panel', id }, panel));
     open.setAttribute('aria-controls', id);
   }
+}
+
+/** Every host, volume, recovery plan and cloud that has VMs. */
+function groupSelect({ vms }: Plan): HTMLSelectElement {
+  const parts = groupsOf(vms).map(({ title, groups }) =>
+    element(
+      'optgroup',
+      { label: title },
+      ...groups.map((group) => element('option', { value: groupText(group) }, shownName(group.name))),
+    ),
+  );
+  const all = element('option', { value: '' }, 'all hosts, volumes, plans and clouds');
+  return element('select', { id: 'vm-group' }, all, ...parts);
 }
 
 function counted(count: number): string {
