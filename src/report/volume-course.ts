@@ -20,9 +20,9 @@ export function volumeCourse({ clock, horizonMs, series, volumes }: Plan, index:
   const { extraPeakBytes, peakAtMs } = volumes[index]!;
   const summary = `Logs, snapshots and growth from ${formatLocal(clock, 0)} to ${formatLocal(clock, horizonMs)}: at most ${formatBytes(extraPeakBytes)} together, at ${formatLocal(clock, peakAtMs)}`;
   return html`<h3>Over the run</h3>
-<svg class="course" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${summary}" preserveAspectRatio="none"><path class="logs" d="${area(all, most)}"/><path class="rest" d="${area(rest, most)}"/></svg>
+<svg class="volume-area" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${summary}" preserveAspectRatio="none"><path class="logs" d="${area(all, most)}"/><path class="rest" d="${area(rest, most)}"/></svg>
 <p class="strip-ends"><span>${formatLocal(clock, 0)}</span><span>${formatLocal(clock, horizonMs)}</span></p>
-<p class="note">${summary}. Logs lie on snapshots and growth; the largest of each bucket.</p>`;
+<p class="note">${summary}. Full colour: snapshots and growth; pale, on them: logs. The largest of each bucket.</p>`;
 }
 
 /** A step for each bucket, from the ground to its value. */

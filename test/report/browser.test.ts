@@ -232,7 +232,7 @@ test('VMs of one host, volume or recovery plan; a volume opens, and leads to its
   await hostile.click();
   expect(await hostile.getAttribute('aria-expanded')).toBe('true');
   const panel = page.locator('#volume-table .vm-panel');
-  expect(await panel.locator('svg.course path').count()).toBe(2);
+  expect(await panel.locator('svg.volume-area path').count()).toBe(2);
   expect(await panel.locator('.derived h4').first().textContent()).toContain('<script>alert(1)</script>');
   await panel.getByRole('button', { name: 'Show them in the table of VMs' }).click();
   const onVolume = samplePlan().vms.filter(({ volumes }) => volumes.some((name) => name.includes('<script>')));
