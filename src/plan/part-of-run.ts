@@ -153,7 +153,7 @@ function planVms(run: Run, result: RunResult): PlanVm[] {
     confidence: CONFIDENCES.findLast((confidence) => vm.disks.some((disk) => confidenceOf(disk) === confidence))!,
     copyFrequencyMs: settings[v]!.copyFrequencyMs,
     cloud: clouds.get(vm.name) ?? null,
-    volumes: [...new Set(vm.disks.map(({ volume }) => volumeKey(vm.host, volume, shared)))],
+    volumes: [...new Set(vm.disks.map(({ volume }) => volumeKey(vm.host, volume, shared)))].sort(),
     recoveryPlans: plansOf.get(vm.name) ?? [],
     readFrom: vm.disks.flatMap(({ readFrom }) => readFrom ?? []),
     resyncCost: costAtHalfDisk(vm, settings[v]!.compressionRatio, run),
