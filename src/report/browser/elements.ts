@@ -21,6 +21,29 @@ export function button(
   return made;
 }
 
+/** A button that opens a panel in a row of its own under this one, and closes it again. */
+export function panelButton(
+  label: string,
+  row: HTMLTableRowElement,
+  id: string,
+  makePanel: () => HTMLElement,
+): HTMLButtonElement {
+  const toggle = (): void => {
+    const shown = open.getAttribute('aria-expanded') === 'true';
+    open.setAttribute('aria-expanded', String(!shown));
+    if (shown) {
+      row.nextElementSibling?.remove();
+      open.removeAttribute('aria-controls');
+      return;
+    }
+    const panel = element('td', { colspan: String(row.cells.length) }, makePanel());
+    row.after(element('tr', { class: 'vm-panel', id }, panel));
+    open.setAttribute('aria-controls', id);
+  };
+  const open = button(label, toggle, { 'aria-expanded': 'false', class: 'vm-name', dir: 'auto' });
+  return open;
+}
+
 /** Hands a text to the user as a file. */
 export function download(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));

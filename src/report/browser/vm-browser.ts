@@ -2,7 +2,7 @@ import type { Plan, PlanVm } from '../../plan/plan.ts';
 import { shownName } from '../shown-name.ts';
 import { groupsOf, isInGroup, type VmGroup } from '../vm-groups.ts';
 import { cellClass, hasTrouble, sortedVms, standingOf, VM_COLUMNS, VMS_PER_PAGE } from '../vm-table.ts';
-import { button, element, pager } from './elements.ts';
+import { button, element, pager, panelButton } from './elements.ts';
 import { groupFrom, groupText, type TableState } from './page-state.ts';
 import { vmPanel } from './vm-panel.ts';
 
@@ -123,12 +123,8 @@ export class VmBrowser {
   }
 
   #row(vm: PlanVm, place: number): HTMLTableRowElement {
-    const id = `vm-panel-${place}`;
-    const open = button(shownName(vm.name), () => this.#toggle(vm, row, open, id), {
-      'aria-expanded': 'false',
-      class: 'vm-name',
-      dir: 'auto',
-    });
+    const row = element('tr');
+    const open = panelButton(shownName(vm.name), row, `vm-panel-${place}`, () => vmPanel(this.#plan, vm));
     const cells = VM_COLUMNS.map((column, index) => {
       if (index === 0) return element('th', { scope: 'row' }, open);
       const cell = element('td', { class: cellClass(column) }, column.text(this.#plan, vm));
@@ -136,21 +132,8 @@ export class VmBrowser {
       if (column.id === 'within' && (vm.steadyRpo.withinTargetFraction ?? 0) < 1) cell.classList.add('attention');
       return cell;
     });
-    const row = element('tr', {}, ...cells);
+    row.append(...cells);
     return row;
-  }
-
-  #toggle(vm: PlanVm, row: HTMLTableRowElement, open: HTMLElement, id: string): void {
-    const shown = open.getAttribute('aria-expanded') === 'true';
-    open.setAttribute('aria-expanded', String(!shown));
-    if (shown) {
-      row.nextElementSibling?.remove();
-      open.removeAttribute('aria-controls');
-      return;
-    }
-    const panel = element('td', { colspan: String(this.#head.length) }, vmPanel(this.#plan, vm));
-    row.after(element('tr', { class: 'vm-panel', id }, panel));
-    open.setAttribute('aria-controls', id);
   }
 }
 

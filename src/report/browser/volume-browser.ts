@@ -4,7 +4,7 @@ import { formatBytes } from '../../units.ts';
 import { derivationList } from '../html-derivation.ts';
 import { shownName } from '../shown-name.ts';
 import { volumeCourse } from '../volume-course.ts';
-import { button, element } from './elements.ts';
+import { button, element, panelButton } from './elements.ts';
 
 /** More VMs than these stand in the table of VMs. */
 const VMS_MOST = 12;
@@ -16,28 +16,9 @@ export function enlivenVolumes(plan: Plan, showVms: (volume: string) => void): v
     const volume = plan.volumes[index];
     const heading = row.querySelector('th');
     if (volume === undefined || heading === null) return;
-    const id = `volume-panel-${index}`;
-    const open = button(shownName(volume.name), () => toggle(), {
-      'aria-expanded': 'false',
-      class: 'vm-name',
-      dir: 'auto',
-    });
-    const toggle = (): void => {
-      const shown = open.getAttribute('aria-expanded') === 'true';
-      open.setAttribute('aria-expanded', String(!shown));
-      if (shown) {
-        row.nextElementSibling?.remove();
-        open.removeAttribute('aria-controls');
-        return;
-      }
-      const panel = element(
-        'td',
-        { colspan: String(row.cells.length) },
-        volumePanel(plan, volume, index, () => showVms(volume.name)),
-      );
-      row.after(element('tr', { class: 'vm-panel', id }, panel));
-      open.setAttribute('aria-controls', id);
-    };
+    const open = panelButton(shownName(volume.name), row, `volume-panel-${index}`, () =>
+      volumePanel(plan, volume, index, () => showVms(volume.name)),
+    );
     heading.replaceChildren(open);
   });
 }

@@ -2,9 +2,9 @@ import { localMs, modulo } from '../../model/clock.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { type Bytes, formatBytes, formatDurationMs, GIB, HOUR_MS, MIB, type Millis } from '../../units.ts';
 import type { Chart, Row } from './chart.ts';
-import { fitted, SHADE } from './spec-parts.ts';
+import { fitted } from './spec-parts.ts';
+import { DAYS, ON_WEEK, WEEK, WEEK_GROUND } from './week-grid.ts';
 
-const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 /** 1970-01-01 was a Thursday: from the Monday before. */
 const THURSDAY_HOURS = 72;
 const WEEK_HOURS = 168;
@@ -74,18 +74,6 @@ function summary(plan: Plan): string {
   return `The fleet writes ${formatBytes(plan.fleet.churnBytesPerDay)} a day. Busiest hours: ${top.map(({ hour, bytes }) => `${hourName(hour)} (${formatBytes(bytes)})`).join(', ')}.${gaps}`;
 }
 
-const HOUR_AXIS = {
-  title: null,
-  labelAngle: 0,
-  labelExpr: "datum.value % (width < 480 ? 6 : 3) == 0 ? (datum.value < 10 ? '0' : '') + datum.value + ':00' : ''",
-  ticks: false,
-  domain: false,
-  labelAlign: 'left',
-  // From the cell's left edge on: an hour's label stands where it begins.
-  labelOffset: { expr: '-width / 48' },
-  labelOverlap: false,
-} as const;
-
 /** Bytes that the fleet writes by hour of the local week. */
 export const churnHeat: Chart = {
   id: 'churn-heat',
@@ -113,33 +101,18 @@ export const churnHeat: Chart = {
     const cell = (hour: number): Row => ({ day: DAYS[Math.floor(hour / 24)]!, hour: hour % 24 });
     return {
       cells: hours.flatMap((bytes, hour) => (bytes === null ? [] : [{ ...cell(hour), amount: bytes / unit.bytes }])),
-      // The whole week stands behind, so that hours without data stay grey.
-      week: hours.map((_, hour) => cell(hour)),
+      week: WEEK,
     };
   },
   spec: {
     ...fitted(196),
     layer: [
-      {
-        data: { name: 'week' },
-        mark: { type: 'rect', color: SHADE, opacity: 0.3 },
-        encoding: {
-          x: { field: 'hour', type: 'ordinal', scale: { paddingInner: 0.06 }, axis: HOUR_AXIS },
-          y: {
-            field: 'day',
-            type: 'ordinal',
-            sort: DAYS,
-            scale: { paddingInner: 0.08 },
-            axis: { title: null, ticks: false, domain: false },
-          },
-        },
-      },
+      WEEK_GROUND,
       {
         data: { name: 'cells' },
         mark: { type: 'rect' },
         encoding: {
-          x: { field: 'hour', type: 'ordinal' },
-          y: { field: 'day', type: 'ordinal', sort: DAYS },
+          ...ON_WEEK,
           color: {
             field: 'amount',
             type: 'quantitative',

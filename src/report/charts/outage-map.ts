@@ -3,11 +3,8 @@ import { weekdayTime } from '../../plan/failures/sentence.ts';
 import type { Plan, StartTolerance } from '../../plan/plan.ts';
 import { formatDurationMs, MINUTE_MS } from '../../units.ts';
 import type { Chart, Row } from './chart.ts';
-import { BROKEN, fitted, SHADE, SURFACE, THEME_PARAMS } from './spec-parts.ts';
-
-const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
-
-const WEEK = DAYS.flatMap((day) => Array.from({ length: 24 }, (_, hour): Row => ({ day, hour })));
+import { BROKEN, fitted, SURFACE, THEME_PARAMS } from './spec-parts.ts';
+import { DAYS, ON_WEEK, WEEK, WEEK_GROUND } from './week-grid.ts';
 
 /** Those that bear least and most, the first of each. */
 function extremes(starts: readonly StartTolerance[]): { least: StartTolerance; most: StartTolerance } | undefined {
@@ -52,16 +49,6 @@ function summary({ failures }: Plan): string {
       : `At the hour that bears least, ${formatDurationMs(bearing[0]!)}; at half of the hours ${formatDurationMs(half)} or less; at the best ${formatDurationMs(longest)}.`;
   return `${words}${without}`.trim();
 }
-
-const HOUR_AXIS = {
-  title: null,
-  labelAngle: 0,
-  labelExpr: "datum.value % (width < 480 ? 6 : 3) == 0 ? (datum.value < 10 ? '0' : '') + datum.value + ':00' : ''",
-  ticks: false,
-  domain: false,
-  labelAlign: 'left',
-  labelOverlap: false,
-} as const;
 
 /** The longest outage that keeps the objective, by weekday and hour of its start. */
 export const outageMap: Chart = {
@@ -110,26 +97,12 @@ export const outageMap: Chart = {
     ...fitted(196),
     params: [...THEME_PARAMS, { name: 'most', value: 60 }],
     layer: [
-      {
-        data: { name: 'week' },
-        mark: { type: 'rect', color: SHADE, opacity: 0.3 },
-        encoding: {
-          x: { field: 'hour', type: 'ordinal', scale: { paddingInner: 0.06 }, axis: HOUR_AXIS },
-          y: {
-            field: 'day',
-            type: 'ordinal',
-            sort: DAYS,
-            scale: { paddingInner: 0.08 },
-            axis: { title: null, ticks: false, domain: false },
-          },
-        },
-      },
+      WEEK_GROUND,
       {
         data: { name: 'starts' },
         mark: { type: 'rect' },
         encoding: {
-          x: { field: 'hour', type: 'ordinal' },
-          y: { field: 'day', type: 'ordinal', sort: DAYS },
+          ...ON_WEEK,
           color: {
             field: 'minutes',
             type: 'quantitative',
@@ -148,16 +121,14 @@ export const outageMap: Chart = {
         data: { name: 'broken' },
         mark: { type: 'rect', color: BROKEN },
         encoding: {
-          x: { field: 'hour', type: 'ordinal' },
-          y: { field: 'day', type: 'ordinal', sort: DAYS },
+          ...ON_WEEK,
         },
       },
       {
         data: { name: 'broken' },
         mark: { type: 'text', text: '✕', color: SURFACE },
         encoding: {
-          x: { field: 'hour', type: 'ordinal' },
-          y: { field: 'day', type: 'ordinal', sort: DAYS },
+          ...ON_WEEK,
         },
       },
     ],
