@@ -148,6 +148,57 @@ export function parseBitsPerSec(text: string): BitsPerSec | undefined {
   return quantity === undefined || factor === undefined ? undefined : Math.round(quantity.value * factor);
 }
 
+/** What a unit in its right spelling measures: `size` of it are one, in milliseconds, bytes, bit/s or bytes/s. */
+export interface UnitSize {
+  readonly dimension: 'ms' | 'B' | 'bit/s' | 'B/s';
+  readonly size: number;
+}
+
+/** Spellings that {@link exactUnit} takes, the usual first; a byte unit may also stand before `/s`, `/h`, `/day` and so on. */
+export const UNIT_SPELLINGS: readonly string[] = [
+  ...['min', 'h', 'd', 's', 'ms', 'w', 'GiB', 'MiB', 'TiB', 'KiB', 'PiB', 'GB', 'MB', 'TB', 'kB', 'KB', 'PB', 'B'],
+  ...['Mbit/s', 'Gbit/s', 'kbit/s', 'Tbit/s', 'bit/s', 'Mbps', 'Gbps', 'kbps', 'Tbps', 'bps'],
+  ...['MB/s', 'MiB/s', 'GB/s', 'GiB/s', 'kB/s', 'KiB/s', 'TB/s', 'TiB/s', 'MBps', 'GBps', 'Mb/s', 'Gb/s', 'kb/s'],
+  ...[...DURATION_UNITS.keys()].filter((name) => name.length > 2 && name !== 'min'),
+  ...['hr', 'byte', 'bytes'],
+];
+const EXACT_UNITS: ReadonlySet<string> = new Set(UNIT_SPELLINGS);
+
+/** A unit by its right spelling, capitals as they must be: `min`, `GiB`, `Mbit/s`, `GiB/day`; `undefined` for `mbps`, `K`, `gib`. */
+export function exactUnit(name: string): UnitSize | undefined {
+  const rate = /^([A-Za-z]+)\/([a-z]+)$/.exec(name);
+  if (rate !== null && rate[1] !== 'b' && !/b(it)?$/.test(rate[1]!)) {
+    const size = EXACT_UNITS.has(rate[1]!) && DURATION_UNITS.has(rate[2]!) ? byteRateUnit(name) : undefined;
+    return size === undefined ? undefined : { dimension: 'B/s', size };
+  }
+  if (!EXACT_UNITS.has(name)) return undefined;
+  if (/Bps$/.test(name)) return { dimension: 'B/s', size: byteRateUnit(name)! };
+  const durationMs = DURATION_UNITS.get(name);
+  if (durationMs !== undefined) return { dimension: 'ms', size: durationMs };
+  const bytes = byteUnit(name);
+  return bytes === undefined ? { dimension: 'bit/s', size: bitRateUnit(name)! } : { dimension: 'B', size: bytes };
+}
+
+/** Bare letters that several units share, and the one that is most often meant. */
+const BARE_LETTERS: ReadonlyMap<string, string> = new Map([
+  ['m', 'min'],
+  ['K', 'KiB'],
+  ['k', 'KiB'],
+  ['M', 'MiB'],
+  ['G', 'GiB'],
+  ['T', 'TiB'],
+  ['Mb', 'MB'],
+  ['Gb', 'GB'],
+  ['Mbit', 'Mbit/s'],
+  ['Gbit', 'Gbit/s'],
+]);
+
+/** The right spelling of a unit that differs in capitals or is a bare letter: `mbps` → `Mbps`, `gib` → `GiB`, `K` → `KiB`. */
+export function unitSpelling(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  return BARE_LETTERS.get(name) ?? UNIT_SPELLINGS.find((spelling) => spelling.toLowerCase() === lower);
+}
+
 /**
  * `90s`, `40min`, `2h`, `2d10h`, `121min`, `15 min` to whole milliseconds; `undefined` where the text is no duration.
  * A bare `m` is refused: minutes and months share it.

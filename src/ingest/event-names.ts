@@ -1,8 +1,8 @@
+import { didYouMean } from '../model/did-you-mean.ts';
 import type { Target } from '../model/event.ts';
 import { nameText } from '../model/event-text.ts';
 import { shownValue } from '../model/problem.ts';
 import { isShared } from '../model/site.ts';
-import { didYouMean } from './did-you-mean.ts';
 import { Complaint, isWord, joined, shown, type Word } from './event-words.ts';
 
 /** The names that events can refer to. */

@@ -1,6 +1,6 @@
 import { CAUSE_KEYS, CAUSES, type CauseKey } from '../model/cause.ts';
+import { didYouMean } from '../model/did-you-mean.ts';
 import { ACTION_KEYS, ACTIONS, type ActionKey } from '../model/event.ts';
-import { didYouMean } from './did-you-mean.ts';
 import { Complaint, isWord, joined, type Word } from './event-words.ts';
 
 export type Side = 'fault' | 'action';

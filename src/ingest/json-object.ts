@@ -1,4 +1,4 @@
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean } from '../model/did-you-mean.ts';
 import type { ProblemList } from './problem-list.ts';
 
 /** One object of a JSON file with a known set of keys, and where it stands (`volumes[2]`). */

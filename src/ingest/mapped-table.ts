@@ -1,6 +1,6 @@
+import { didYouMean } from '../model/did-you-mean.ts';
 import type { Problem } from '../model/problem.ts';
 import { type ColumnSpec, matchColumns, unitExamples, unitOf } from './columns.ts';
-import { didYouMean } from './did-you-mean.ts';
 import type { InventoryFile } from './inventory-file.ts';
 import { fewNames, ProblemList } from './problem-list.ts';
 import type { TableSource } from './table-source.ts';

@@ -1,4 +1,4 @@
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean } from '../model/did-you-mean.ts';
 import { isObject } from './json-object.ts';
 import type { ProblemList } from './problem-list.ts';
 

@@ -1,4 +1,4 @@
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean } from '../model/did-you-mean.ts';
 import type { JsonObject } from './json-object.ts';
 import { checkName } from './names.ts';
 import type { ProblemList } from './problem-list.ts';

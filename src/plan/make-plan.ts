@@ -219,6 +219,21 @@ function withoutInitialReplication(run: Run): Run {
 }
 
 /** The link's own bandwidth where it was given, else the one that the search found, else the nearest that says something. */
+/**
+ * The run at the bandwidth at which it is planned: the given one, or the smallest that the RPO needs. What stands before a study: its base case
+ * is the plan's.
+ */
+export function settledRun(request: PlanRequest, onSearch?: (bitsPerSec: BitsPerSec) => void): Run {
+  const { run, bandwidthGiven } = request;
+  if (bandwidthGiven) return run;
+  const hooks = onSearch === undefined ? {} : { onTry: onSearch };
+  const roomy = withRoomOnVolumes(run);
+  const bandwidth = searchBandwidth(roomy, hooks);
+  const isSettled = bandwidth.always !== null || roomy.options.skipInitialReplication;
+  const deltaOnly = isSettled ? bandwidth : searchBandwidth(withoutInitialReplication(roomy), hooks);
+  return withBandwidth(run, chooseBandwidth(request, bandwidth, deltaOnly, hooks).bitsPerSec);
+}
+
 function chooseBandwidth(
   request: PlanRequest,
   bandwidth: BandwidthAnswer,

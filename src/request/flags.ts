@@ -20,6 +20,7 @@ export interface DocumentFlags {
   readonly markdown?: string;
   readonly runbook?: readonly string[];
   readonly batchesOut?: string;
+  readonly junit?: string;
 }
 
 /** The flags of `analyze`, as the command line gives them. */
@@ -64,6 +65,8 @@ export interface AnalyzeFlags extends DocumentFlags {
   /** Price files; absent = none. */
   readonly prices?: readonly string[];
   readonly seed?: string;
+  /** What is otherwise than the files say: settings of scenarios, as a study replays them. */
+  readonly with?: readonly string[];
   readonly anonymize?: boolean;
   readonly namesKey?: string;
   readonly quiet?: boolean;

@@ -12,6 +12,10 @@ export class AgeDistributions {
   readonly #targetMs: Millis;
   /** Per row, side by side: minimum, maximum, time observed, time within the target. */
   readonly #exact: Float64Array;
+  /** Further ages within which the time is kept exactly; nearly always none. */
+  readonly #furtherTargetsMs: readonly Millis[];
+  /** Per row, side by side: the time within each of them. */
+  readonly #furtherWithinMs: Float64Array;
   /** Row × page of bins: the number of the page among those that were given out, from 1 on; 0 = not needed yet. */
   readonly #pageOf: Int32Array;
   /** Pages of bins, many to a sheet: an age that hardly varies costs its row one or two. */
@@ -26,8 +30,10 @@ export class AgeDistributions {
   readonly #pendingMs: Float64Array;
   readonly #pendingCount: Uint8Array;
 
-  constructor(rowCount: number, targetMs: Millis) {
+  constructor(rowCount: number, targetMs: Millis, furtherTargetsMs: readonly Millis[] = []) {
     this.#targetMs = targetMs;
+    this.#furtherTargetsMs = furtherTargetsMs;
+    this.#furtherWithinMs = new Float64Array(furtherTargetsMs.length * rowCount);
     this.#pendingMs = new Float64Array(2 * PENDING * rowCount);
     this.#pendingCount = new Uint8Array(rowCount);
     this.#exact = new Float64Array(EXACT_FIGURES * rowCount);
@@ -64,10 +70,18 @@ export class AgeDistributions {
       exact[place + 2]! += toMs - fromMs;
       const withinMs = (toMs < this.#targetMs ? toMs : this.#targetMs) - fromMs;
       if (withinMs > 0) exact[place + 3]! += withinMs;
+      if (this.#furtherTargetsMs.length > 0) this.#addFurther(row, fromMs, toMs);
       this.#mark(row, fromMs, 1);
       this.#mark(row, toMs, -1);
     }
     this.#pendingCount[row] = 0;
+  }
+
+  #addFurther(row: number, fromMs: Millis, toMs: Millis): void {
+    const targetsMs = this.#furtherTargetsMs;
+    for (let i = 0; i < targetsMs.length; i++) {
+      this.#furtherWithinMs[row * targetsMs.length + i]! += Math.max(0, Math.min(toMs, targetsMs[i]!) - fromMs);
+    }
   }
 
   /** The distribution of one row. */
@@ -99,7 +113,14 @@ export class AgeDistributions {
   #exactOf(row: number): ExactAges {
     const place = EXACT_FIGURES * row;
     const [minMs, maxMs, observedMs, withinMs] = this.#exact.subarray(place, place + EXACT_FIGURES);
-    return { minMs: minMs!, maxMs: maxMs!, observedMs: observedMs!, withinMs: withinMs! };
+    const furtherTargetsMs = this.#furtherTargetsMs;
+    const count = furtherTargetsMs.length;
+    const furtherWithinMs =
+      count === 0 ? NO_FURTHER : [...this.#furtherWithinMs.subarray(row * count, (row + 1) * count)];
+    return {
+      ...{ minMs: minMs!, maxMs: maxMs!, observedMs: observedMs!, withinMs: withinMs! },
+      ...{ furtherTargetsMs, furtherWithinMs },
+    };
   }
 
   /** The row's bins in which something began or ended, ascending. */
@@ -148,13 +169,20 @@ export interface ExactAges {
   readonly maxMs: Millis;
   readonly observedMs: Millis;
   readonly withinMs: Millis;
+  /** Further ages, ascending, and the time within each; empty where none was asked for. */
+  readonly furtherTargetsMs: readonly Millis[];
+  readonly furtherWithinMs: readonly Millis[];
 }
+
+const NO_FURTHER: readonly Millis[] = [];
 
 const NO_AGES: ExactAges = {
   minMs: Number.POSITIVE_INFINITY,
   maxMs: Number.NEGATIVE_INFINITY,
   observedMs: 0,
   withinMs: 0,
+  furtherTargetsMs: NO_FURTHER,
+  furtherWithinMs: NO_FURTHER,
 };
 
 function together(a: ExactAges, b: ExactAges): ExactAges {
@@ -163,6 +191,10 @@ function together(a: ExactAges, b: ExactAges): ExactAges {
     maxMs: Math.max(a.maxMs, b.maxMs),
     observedMs: a.observedMs + b.observedMs,
     withinMs: a.withinMs + b.withinMs,
+    // One of them may be the empty beginning.
+    furtherTargetsMs: b.furtherTargetsMs,
+    furtherWithinMs:
+      b.furtherWithinMs.length === 0 ? NO_FURTHER : b.furtherWithinMs.map((ms, i) => ms + (a.furtherWithinMs[i] ?? 0)),
   };
 }
 
@@ -208,6 +240,8 @@ export class PooledAges {
   readonly maxMs: Millis;
   readonly observedMs: Millis;
   readonly withinMs: Millis;
+  readonly furtherTargetsMs: readonly Millis[];
+  readonly furtherWithinMs: readonly Millis[];
   readonly #bins: Bins;
   /** What had begun less what had ended until the end of each bin, and the same of their ages. */
   readonly #counts: Float64Array;
@@ -218,6 +252,8 @@ export class PooledAges {
     this.maxMs = exact.maxMs;
     this.observedMs = exact.observedMs;
     this.withinMs = exact.withinMs;
+    this.furtherTargetsMs = exact.furtherTargetsMs;
+    this.furtherWithinMs = exact.furtherWithinMs;
     this.#bins = bins;
     this.#counts = runningSums(bins.counts);
     this.#sumsMs = runningSums(bins.sumsMs);

@@ -17,6 +17,8 @@ import { niceBucketMs } from './traffic-meter.ts';
 export interface RecorderOptions {
   readonly horizonMs: Millis;
   readonly rpoTargetMs: Millis;
+  /** Further ages within which the share of the time is wanted. */
+  readonly withinMs: readonly Millis[];
   /** From here on cycles count for health. */
   readonly monitoringFromMs: Millis;
   /** Without detail only what decides the objectives is kept: no space, no series, no phases. */
@@ -100,8 +102,8 @@ export class Recorder {
     this.#options = options;
     this.bucketMs = niceBucketMs(options.horizonMs, STATE_BUCKETS_MOST);
     this.bucketCount = options.detail ? Math.max(1, Math.ceil(options.horizonMs / this.bucketMs)) : 0;
-    this.backlogAges = new AgeDistributions(vmCount, options.rpoTargetMs);
-    this.steadyAges = new AgeDistributions(vmCount, options.rpoTargetMs);
+    this.backlogAges = new AgeDistributions(vmCount, options.rpoTargetMs, options.withinMs);
+    this.steadyAges = new AgeDistributions(vmCount, options.rpoTargetMs, options.withinMs);
     this.firstDeltaAtMs = new Float64Array(vmCount).fill(-1);
     this.lastReplicationAtMs = new Float64Array(vmCount).fill(-1);
     this.lastBreachAtMs = new Float64Array(vmCount).fill(-1);

@@ -141,11 +141,14 @@ export interface RpoStats {
   readonly minMs: Millis | null;
   readonly p50Ms: Millis | null;
   readonly p95Ms: Millis | null;
+  readonly p99Ms: Millis | null;
   readonly maxMs: Millis | null;
   /** Share of the protected time in which the age was at most the target. */
   readonly withinTargetFraction: number | null;
   /** Time over which this was taken: VM-time for a fleet. */
   readonly observedMs: Millis;
+  /** The same share for each age of `SimulateOptions.withinMs`; absent where none was asked for, and where nothing was protected. */
+  readonly within?: readonly { readonly ageMs: Millis; readonly fraction: number }[];
 }
 
 export interface FleetRpo extends RpoStats {

@@ -37,6 +37,8 @@ export interface SimulateOptions {
   readonly objectivesOnly?: boolean;
   /** Stop as soon as a recovery point's age after a first delta was larger: the answer is no. Ages in the result are those until then. */
   readonly stopAboveAgeMs?: Millis;
+  /** Ages, beside the run's own target, for which the share of the time within them is counted exactly: `RpoStats.within`. */
+  readonly withinMs?: readonly Millis[];
   /** Phase of a VM's cuts by its name, for comparisons in which it must not be drawn anew. */
   readonly cutPhaseMs?: (vm: string) => Millis;
   /** Sees every step from outside; for transcripts and checkers. */
@@ -159,6 +161,7 @@ class Simulation {
     this.#recorder = new Recorder(this.#core, this.#writes, this.#fleet.workload, site, {
       horizonMs,
       rpoTargetMs: run.options.rpoTargetMs,
+      withinMs: options.withinMs ?? [],
       monitoringFromMs: monitoringFromMs(run),
       detail,
       watchSpace: canRunLow(run),

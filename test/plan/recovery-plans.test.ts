@@ -20,11 +20,19 @@ function vm(
   own: Partial<RecoveryVm> = {},
 ): RecoveryVm {
   const [p50Ms, p95Ms, maxMs] = ages.map((minutes) => minutes * MINUTE_MS) as [number, number, number];
-  const steadyRpo = { minMs: 0, p50Ms, p95Ms, maxMs, withinTargetFraction: 1, observedMs: 1 };
+  const steadyRpo = { minMs: 0, p50Ms, p95Ms, p99Ms: maxMs, maxMs, withinTargetFraction: 1, observedMs: 1 };
   return { name, protectedAtMs: 0, steadyRpo, ...own };
 }
 
-const NO_AGES = { minMs: null, p50Ms: null, p95Ms: null, maxMs: null, withinTargetFraction: null, observedMs: 0 };
+const NO_AGES = {
+  minMs: null,
+  p50Ms: null,
+  p95Ms: null,
+  p99Ms: null,
+  maxMs: null,
+  withinTargetFraction: null,
+  observedMs: 0,
+};
 
 function outcome(plan: Partial<RecoveryPlan>, vms: readonly RecoveryVm[]): RecoveryPlanOutcome {
   return recoveryPlanOutcomes([{ name: 'Shop', groups: [], ...plan }], vms, DEFAULT_RULES)[0]!;
