@@ -1,12 +1,13 @@
-import { type Problem, problemOf } from '../model/problem.ts';
+import { hasErrors, type Problem, problemOf } from '../model/problem.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { renderTerminal } from '../report/terminal.ts';
 import { type Alias, aliasTable, anonymized } from '../request/anonymize.ts';
 import type { AnalyzeFlags } from '../request/flags.ts';
 import { type Origin, readRequest } from '../request/plan-request.ts';
 import type { QuickFlags } from '../request/quick.ts';
+import { inScenario, readSettings } from '../request/scenario.ts';
 import { formatBitsPerSec } from '../units.ts';
-import { documentTargets, type Target } from './documents.ts';
+import { DOCUMENTS, documentTargets, type MadePlan, type Target } from './documents.ts';
 import { DISK_FILES } from './open-input.ts';
 import { printProblems } from './print-problems.ts';
 import { productVersion } from './product-version.ts';
@@ -35,7 +36,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
 
   // 1. Where the documents go.
   let aliases: readonly Alias[] = [];
-  const targets = [...(await documentTargets(flags, DEFAULT_REPORT)), ...namesKey(flags, () => aliases)];
+  const targets = [...(await documentTargets(DOCUMENTS, flags, DEFAULT_REPORT)), ...namesKey(flags, () => aliases)];
   const inputs = [
     ...(origin.kind === 'files' ? origin.files : []),
     ...[flags.churn, flags.site, flags.background, flags.outages, flags.batches].filter((path) => path !== undefined),
@@ -45,7 +46,9 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
   const problems = [...checkTargets(targets, inputs), ...checkNamesKey(flags)];
 
   // 2. Flags and files to a run; every problem of every file at once.
-  const named = await readRequest(origin, flags, problems, { files: DISK_FILES, onProgress }, productVersion());
+  const read = await readRequest(origin, flags, problems, { files: DISK_FILES, onProgress }, productVersion());
+  const settings = read === undefined ? [] : readSettings(flags.with ?? [], read.run, problems);
+  const named = read === undefined || hasErrors(problems) ? undefined : inScenario(read, settings);
   if (named === undefined) {
     progress.clear();
     process.stderr.write(printProblems(problems));
@@ -66,7 +69,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
 
   // 4. The documents.
   progress.show('Writing');
-  const documents = await renderDocuments(targets, plan, request);
+  const documents = await renderDocuments(targets, { plan, request });
   const notWritten = writeDocuments(documents);
   progress.clear();
   process.stderr.write(printProblems([...(flags.quiet === true ? [] : problems), ...notWritten]));
@@ -79,7 +82,7 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
 }
 
 /** What stands for what is no document of the plan: it is known before, and for the owner alone. */
-function namesKey({ namesKey: path }: AnalyzeFlags, aliasesOf: () => readonly Alias[]): Target[] {
+function namesKey({ namesKey: path }: AnalyzeFlags, aliasesOf: () => readonly Alias[]): Target<MadePlan>[] {
   if (path === undefined) return [];
   const flag = '--names-key';
   const where = { flag, path, files: [{ flag, path }], folder: undefined, isStandardOutput: false, problems: [] };

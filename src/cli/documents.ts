@@ -13,8 +13,10 @@ import { checkRunbookPath, renderRunbook } from './runbook-output.ts';
 /** What stands in a file. */
 export type Content = Output['content'];
 
-interface DocumentKind {
-  readonly name: keyof DocumentFlags;
+/** One kind of document of what was made: a plan, a study. */
+export interface DocumentKind<Made> {
+  /** The flag that names it, in camel case. */
+  readonly name: string;
   /** As in the help. */
   readonly argument: string;
   readonly description: string;
@@ -22,8 +24,14 @@ interface DocumentKind {
   readonly files?: () => Promise<readonly string[]>;
   /** What is wrong with a path, where not every one will do. */
   readonly check?: (path: string) => Problem[];
-  /** The contents, as many as there are files; `request` where the plan has just been made. */
-  readonly render: (plan: Plan, path: string, request?: PlanRequest) => Promise<Contents>;
+  /** The contents, as many as there are files. */
+  readonly render: (made: Made, path: string) => Promise<Contents>;
+}
+
+/** A plan; `request` where it has just been made. */
+export interface MadePlan {
+  readonly plan: Plan;
+  readonly request?: PlanRequest;
 }
 
 /** The contents of a document's files; `undefined` where there is none of a file that might have been. The remark is for the terminal. */
@@ -31,24 +39,24 @@ export type Contents =
   | readonly Content[]
   | { readonly contents: readonly (Content | undefined)[]; readonly remark: string };
 
-export const DOCUMENTS: readonly DocumentKind[] = [
+export const DOCUMENTS: readonly DocumentKind<MadePlan>[] = [
   {
     name: 'out',
     argument: '<report.html>',
     description: 'write the report here',
-    render: async (plan, _, request) => [(await import('../report/html.ts')).renderHtml(plan, request)],
+    render: async ({ plan, request }) => [(await import('../report/html.ts')).renderHtml(plan, request)],
   },
   {
     name: 'json',
     argument: '<plan.json>',
     description: 'write the whole result here; - is standard output',
-    render: async (plan) => [(await import('../report/json.ts')).renderJson(plan)],
+    render: async ({ plan }) => [(await import('../report/json.ts')).renderJson(plan)],
   },
   {
     name: 'xlsx',
     argument: '<plan.xlsx>',
     description: 'write a workbook here, a sheet per table',
-    render: async (plan) => {
+    render: async ({ plan }) => {
       const [{ renderXlsx }, { tablesOf }] = await Promise.all([
         import('../report/xlsx.ts'),
         import('../report/tables/registry.ts'),
@@ -64,7 +72,7 @@ export const DOCUMENTS: readonly DocumentKind[] = [
       const { TABLES } = await import('../report/tables/registry.ts');
       return TABLES.map(({ id }) => `${id}.csv`);
     },
-    render: async (plan) => {
+    render: async ({ plan }) => {
       const [{ renderCsv }, { tablesOf }] = await Promise.all([
         import('../report/csv.ts'),
         import('../report/tables/registry.ts'),
@@ -78,33 +86,33 @@ export const DOCUMENTS: readonly DocumentKind[] = [
     argument: '<folder>',
     description: 'write every chart into this folder, an SVG and a PNG each',
     files: async () => (await import('../report/images/chart-files.ts')).chartFileNames(),
-    render: async (plan) => (await import('../report/images/chart-files.ts')).chartFiles(plan),
+    render: async ({ plan }) => (await import('../report/images/chart-files.ts')).chartFiles(plan),
   },
   {
     name: 'markdown',
     argument: '<summary.md>',
     description: 'write a summary in Markdown here; - is standard output',
-    render: async (plan) => [(await import('../report/markdown.ts')).renderMarkdown(plan)],
+    render: async ({ plan }) => [(await import('../report/markdown.ts')).renderMarkdown(plan)],
   },
   {
     name: 'runbook',
     argument: '<file>',
     description: 'write the set-up tasks here (.md) or their commands (.ps1); may be repeated',
     check: checkRunbookPath,
-    render: async (plan, path) => [await renderRunbook(plan, path)],
+    render: async ({ plan }, path) => [await renderRunbook(plan, path)],
   },
   {
     name: 'batchesOut',
     argument: '<batches.csv>',
     description: 'write the batches of initial replication here, as --batches reads them',
-    render: async (plan) => [(await import('../report/batches-csv.ts')).renderBatchesCsv(plan)],
+    render: async ({ plan }) => [(await import('../report/batches-csv.ts')).renderBatchesCsv(plan)],
   },
 ];
 
 const STANDARD_OUTPUT = '-';
 
 /** A document that was asked for. */
-export interface Target {
+export interface Target<Made> {
   readonly flag: string;
   readonly path: string;
   /** What will be written, each with the flag that asked for it; none for standard output. */
@@ -113,28 +121,34 @@ export interface Target {
   readonly folder: string | undefined;
   readonly isStandardOutput: boolean;
   readonly problems: readonly Problem[];
-  readonly render: (plan: Plan, request?: PlanRequest) => Promise<Contents>;
+  readonly render: (made: Made) => Promise<Contents>;
 }
 
 /** `--out <report.html>` and its like, for whoever describes the command line. */
-export function documentOptions(): {
+export function documentOptions<Made>(kinds: readonly DocumentKind<Made>[]): {
   readonly flags: string;
   readonly description: string;
   readonly isList: boolean;
 }[] {
-  return DOCUMENTS.map(({ name, argument, description }) => ({
+  return kinds.map(({ name, argument, description }) => ({
     ...{ flags: `${flagOf(name)} ${argument}`, description },
     isList: name === 'runbook',
   }));
 }
 
 /** Only what is named is written; `otherwise` is the path of the report where nothing is. */
-export async function documentTargets(flags: DocumentFlags, otherwise?: string): Promise<Target[]> {
-  const named = DOCUMENTS.some(({ name }) => [flags[name] ?? []].flat().length > 0);
+export async function documentTargets<Made>(
+  kinds: readonly DocumentKind<Made>[],
+  flags: DocumentFlags,
+  otherwise?: string,
+): Promise<Target<Made>[]> {
+  const pathsOf = (from: DocumentFlags, name: string): readonly string[] =>
+    [from[name as keyof DocumentFlags] ?? []].flat();
+  const named = kinds.some(({ name }) => pathsOf(flags, name).length > 0);
   const wanted: DocumentFlags = named || otherwise === undefined ? flags : { out: otherwise };
-  const targets: Target[] = [];
-  for (const kind of DOCUMENTS) {
-    for (const path of [wanted[kind.name] ?? []].flat()) targets.push(await targetOf(kind, path));
+  const targets: Target<Made>[] = [];
+  for (const kind of kinds) {
+    for (const path of pathsOf(wanted, kind.name)) targets.push(await targetOf(kind, path));
   }
   return targets;
 }
@@ -144,7 +158,7 @@ function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
 }
 
-async function targetOf({ name, files, check, render }: DocumentKind, path: string): Promise<Target> {
+async function targetOf<Made>({ name, files, check, render }: DocumentKind<Made>, path: string): Promise<Target<Made>> {
   const flag = flagOf(name);
   const isStandardOutput = path === STANDARD_OUTPUT && files === undefined;
   const inside = files === undefined ? undefined : await files();
@@ -156,6 +170,6 @@ async function targetOf({ name, files, check, render }: DocumentKind, path: stri
     folder: inside === undefined ? undefined : path,
     isStandardOutput,
     problems: check?.(path) ?? [],
-    render: (plan, request) => render(plan, path, request),
+    render: (made) => render(made, path),
   };
 }

@@ -20,107 +20,40 @@ import type { AnalyzeFlags } from '../request/flags.ts';
 import type { QuickFlags } from '../request/quick.ts';
 import type { AppFlags } from './app.ts';
 import type { DiffFlags } from './diff.ts';
-import { documentOptions } from './documents.ts';
+import { DOCUMENTS, type DocumentKind, documentOptions } from './documents.ts';
 import type { FitFlags } from './fit.ts';
+import {
+  ANALYZE_HELP,
+  APP_HELP,
+  CHECK_HELP,
+  DIFF_HELP,
+  EXAMPLES,
+  FIT_HELP,
+  IMPORT_HELP,
+  INSPECT_HELP,
+  QUICK_HELP,
+  REPORT_HELP,
+  SOLVE_HELP,
+  STUDY_HELP,
+} from './help-texts.ts';
 import type { ImportFlags } from './import-files.ts';
 import type { InspectFlags } from './inspect.ts';
 import type { ReportFlags } from './report.ts';
+import type { CheckFlags } from './study/check.ts';
+import type { SolveFlags } from './study/solve.ts';
+import type { StudyFlags } from './study/study.ts';
+import { CHECK_DOCUMENTS, SOLUTION_DOCUMENTS, STUDY_DOCUMENTS } from './study/study-documents.ts';
 
 /** What the process ends with. */
 export const ExitCode = { met: 0, broken: 1, badInput: 2, ownFault: 3 } as const;
-
-const EXAMPLES = `
-Examples:
-  Which link does this fleet need for an RPO of 15 minutes, and how does a week on it look?
-    $ asr-plan analyze vms.csv --churn churn.csv --rpo 15min
-
-  Does it hold on the link that is there, through an outage on the third day?
-    $ asr-plan analyze vms.csv --churn churn.csv --site site.json --bandwidth 300Mbps \\
-        --fault 'link down at 2d10h for 40min' --out outage.html --json outage.json
-`;
-
-const ANALYZE_HELP = `
-Give whatever you have; each file is recognised by its content, and what belongs together is joined:
-  inventories  our CSV, a row per disk: vm, disk, host, volume, size, used, churn, in any order, with the unit in
-               the header (size_gib, churn_gib_per_day) or in the cell (40 GiB); RVTools, Azure Migrate, Live Optics,
-               Get-VHD and Get-VMHardDiskDrive as CSV; a folder of VHDX or VHD files; asr-plan import's own file
-  churn        PerfMon's CSV (relog), Prometheus ranges, Get-Counter, Parquet, or time, vm, disk, write_bytes
-  logs         Hyper-V Replica logs (HRL) beside the disks
-${EXAMPLES}
-Exit codes: 0 the objectives are met, 1 an objective is broken, 2 bad input, 3 our own fault.
-`;
-
-const QUICK_HELP = `
-Examples:
-  Forty VMs with a disk each, of which 3 % change in a day, on 100 Mbit/s:
-    $ asr-plan quick --vms 40 --disk 200GiB --churn 3%/day --bandwidth 100Mbps --rpo 15min
-
-  Which link would they need, if 60 % of the disks are used?
-    $ asr-plan quick --vms 40 --disk 200GiB --used 60% --churn 3%/day --rpo 15min --out quick.html
-`;
-
-const IMPORT_HELP = `
-Examples:
-  Read everything once, and plan as often as you like:
-    $ asr-plan import inventory.csv perfmon/*.csv -o workload.json
-    $ asr-plan analyze workload.json --bandwidth 200Mbps
-
-  Leave out what need not be replicated:
-    $ asr-plan import D:/VMs --exclude 'disk:*pagefile*' -o workload.json
-`;
-
-const INSPECT_HELP = `
-Examples:
-  What is this file?
-    $ asr-plan inspect SQL01.vhdx
-
-  Every entry of a replication log:
-    $ asr-plan inspect SQL01.hrl --entries
-`;
-
-const FIT_HELP = `
-Examples:
-  How much of what is written falls on the same places, and how well does the model say it?
-    $ asr-plan fit trace.csv
-
-  Put that into a workload:
-    $ asr-plan fit SQL01-data.hrl --into workload.json --disk SQL01/data.vhdx -o fitted.json
-`;
-
-const APP_HELP = `
-Examples:
-  Carry the planner to a machine that has nothing but a browser:
-    $ asr-plan app --out planner.html
-`;
-
-const REPORT_HELP = `
-Only what is named is written; the plan is what "asr-plan analyze --json" wrote.
-
-Examples:
-  A workbook and a summary for the ticket, of a plan that was made before:
-    $ asr-plan report plan.json --xlsx plan.xlsx --markdown summary.md
-
-  A CSV per table, for Power BI or a database:
-    $ asr-plan report plan.json --csv tables
-
-Exit codes: 0 written, 2 bad input, 3 our own fault.
-`;
-
-const DIFF_HELP = `
-Examples:
-  What did the new measurements change, and why?
-    $ asr-plan diff january.json february.json
-
-  As JSON (schemas/diff.schema.json):
-    $ asr-plan diff january.json february.json --json -
-
-Exit codes: 0 the same, 1 they differ, 2 bad input, 3 our own fault.
-`;
 
 /** What runs behind each command: loaded when it is called, so that --help need not wait for the product. */
 interface Commands {
   readonly analyze: (files: string[], flags: AnalyzeFlags) => Promise<void>;
   readonly quick: (flags: AnalyzeFlags & QuickFlags) => Promise<void>;
+  readonly study: (files: string[], flags: StudyFlags) => Promise<void>;
+  readonly solve: (what: string, files: string[], flags: SolveFlags) => Promise<void>;
+  readonly check: (objectives: string, files: string[], flags: CheckFlags) => Promise<void>;
   readonly importFiles: (files: string[], flags: ImportFlags) => Promise<void>;
   readonly inspect: (files: string[], flags: InspectFlags) => Promise<void>;
   readonly fit: (trace: string, flags: FitFlags) => Promise<void>;
@@ -139,11 +72,8 @@ function program(commands: Commands): Command {
     .showHelpAfterError('(asr-plan --help shows how)');
   const analyze = asrPlan
     .command('analyze')
-    .description('bandwidth, RPO, initial replication and disk space for a fleet, from the files that you have')
-    .argument('<files...>', 'the disks to protect and what is written to them: files and folders')
-    .option('--churn <series.csv>', 'measured churn: time, vm, disk, write_bytes');
-  withInputOptions(analyze);
-  withRunOptions(analyze).addHelpText('after', ANALYZE_HELP).action(commands.analyze);
+    .description('bandwidth, RPO, initial replication and disk space for a fleet, from the files that you have');
+  withDocumentOptions(withFleet(analyze), DOCUMENTS).addHelpText('after', ANALYZE_HELP).action(commands.analyze);
   const quick = asrPlan
     .command('quick')
     .description('the same without any file, from five numbers')
@@ -153,7 +83,34 @@ function program(commands: Commands): Command {
     .option('--used <percent>', 'of it is used (default: 100%)')
     .option('--churn <rate>', 'written to each disk: 3%/day of what is used, or 50 kB/s');
   withInstants(quick);
-  withRunOptions(quick).addHelpText('after', QUICK_HELP).action(commands.quick);
+  withDocumentOptions(withRunOptions(quick), DOCUMENTS).addHelpText('after', QUICK_HELP).action(commands.quick);
+  const study = asrPlan
+    .command('study')
+    .description('whether a promise holds over a space of scenarios, and the smallest thing that breaks it');
+  withSearchOptions(withFleet(study))
+    .addOption(repeatable('--require <promise>', "'rpo.p95 <= 15 min' (docs/promises.md); may be repeated"))
+    .addOption(repeatable('--vary <what>', "'outage.length in 0 h .. 8 h' (docs/scenarios.md); may be repeated"))
+    .addOption(repeatable('--correlate <pair>', "of drawn scenarios: 'churn, growth: 0.6'; may be repeated"))
+    .option('--monte-carlo [draws]', 'draw scenarios too, and say in how many every promise holds (default: 2000)')
+    .option('--within <percent>', 'draw until half of the interval is no wider (default: 2%)')
+    .option('--compare <values>', "draw the same for each of these: 'bandwidth in 50 Mbps, 100 Mbps'");
+  withDocumentOptions(study, STUDY_DOCUMENTS).addHelpText('after', STUDY_HELP).action(commands.study);
+  const solve = asrPlan
+    .command('solve')
+    .description('how small a link, how much churn, how long an outage will do for a promise')
+    .argument('<what>', "what to solve for: 'bandwidth', 'churn', 'outage.length', or a range of it");
+  withSearchOptions(withFleet(solve))
+    .addOption(repeatable('--for <promise>', "'rpo.p99 <= 15 min' (docs/promises.md); may be repeated"))
+    .addOption(
+      repeatable('--under <what>', "'outage 2 h any time', 'patch-tuesday' (docs/scenarios.md); may be repeated"),
+    );
+  withDocumentOptions(solve, SOLUTION_DOCUMENTS).addHelpText('after', SOLVE_HELP).action(commands.solve);
+  const check = asrPlan
+    .command('check')
+    .description('whether a fleet keeps the promises of a file, for CI')
+    .argument('<objectives.yaml>', 'what is promised, and under what');
+  withSearchOptions(withFleet(check));
+  withDocumentOptions(check, CHECK_DOCUMENTS).addHelpText('after', CHECK_HELP).action(commands.check);
   const imported = asrPlan
     .command('import')
     .description('reads files as analyze does, and writes the workload for later')
@@ -193,7 +150,7 @@ function program(commands: Commands): Command {
     .command('report')
     .description('writes a plan that was written as JSON as other documents')
     .argument('<plan.json>', 'what analyze --json wrote');
-  withDocumentOptions(report).addHelpText('after', REPORT_HELP).action(commands.report);
+  withDocumentOptions(report, DOCUMENTS).addHelpText('after', REPORT_HELP).action(commands.report);
   asrPlan
     .command('diff')
     .description('what changed between two plans, and which inputs differ')
@@ -217,6 +174,14 @@ function withInstants(command: Command): Command {
   return command
     .option('--start <time>', 'start of the run, ISO 8601; without offset local in the time zone')
     .option('--time-zone <zone>', 'Europe/Berlin, UTC, +02:00; the default is that of the churn files');
+}
+
+/** The fleet, and how it is replicated. */
+function withFleet(command: Command): Command {
+  command
+    .argument('<files...>', 'the disks to protect and what is written to them: files and folders')
+    .option('--churn <series.csv>', 'measured churn: time, vm, disk, write_bytes');
+  return withRunOptions(withInputOptions(command));
 }
 
 /** How files are read. */
@@ -278,15 +243,30 @@ function withRunOptions(command: Command): Command {
         'price file, or a saved answer of the Azure Retail Prices API; may be repeated',
       ),
     )
+    .addOption(
+      repeatable(
+        '--with <setting>',
+        "a scenario: 'outage 2 h at Tue 11:00', 'churn x 2', 'patch-tuesday'; may be repeated",
+      ),
+    )
     .option('--seed <number>', 'draws the instants of the cuts and random outages (default: 0)')
     .option('--anonymize', 'others than your own names in all documents, so that they can be shown around')
     .option('--names-key <names.csv>', 'write here what stands for what, with --anonymize; for you alone');
-  return withDocumentOptions(command);
+  return command;
+}
+
+/** How scenarios are run. */
+function withSearchOptions(command: Command): Command {
+  return command
+    .option('--scenarios <count>', 'most scenarios that are run (default: 2000)')
+    .option('--workers <count>', 'threads (default: as many as there are cores); the answer is the same')
+    .option('--answers <answers.jsonl>', 'keep answers here while it runs (default: study.answers.jsonl)')
+    .option('--resume', 'go on where it was interrupted');
 }
 
 /** Where documents are written. */
-function withDocumentOptions(command: Command): Command {
-  for (const { flags, description, isList } of documentOptions()) {
+function withDocumentOptions<Made>(command: Command, kinds: readonly DocumentKind<Made>[]): Command {
+  for (const { flags, description, isList } of documentOptions(kinds)) {
     command.addOption(isList ? repeatable(flags, description) : new Option(flags, description));
   }
   return command.addOption(new Option('-q, --quiet', 'print nothing but problems'));
@@ -309,6 +289,18 @@ async function main(): Promise<number> {
         // Its --churn is a number, no file.
         const { quick } = await import('./analyze.ts');
         exitCode = ExitCode[await quick(churn === undefined ? flags : { ...flags, churn }, { ...flags, exclude: [] })];
+      },
+      async study(files, flags) {
+        const { study } = await import('./study/study.ts');
+        exitCode = ExitCode[await study(files, flags)];
+      },
+      async solve(what, files, flags) {
+        const { solve } = await import('./study/solve.ts');
+        exitCode = ExitCode[await solve(what, files, flags)];
+      },
+      async check(objectives, files, flags) {
+        const { check } = await import('./study/check.ts');
+        exitCode = ExitCode[await check(objectives, files, flags)];
       },
       async importFiles(files, flags) {
         const { importFiles } = await import('./import-files.ts');

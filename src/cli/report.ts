@@ -13,7 +13,7 @@ export interface ReportFlags extends DocumentFlags {
 
 /** `asr-plan report plan.json …`: a plan that was written, as other documents. Only what is named is written. */
 export async function report(path: string, flags: ReportFlags): Promise<Ending> {
-  const targets = await documentTargets(flags);
+  const targets = await documentTargets(DOCUMENTS, flags);
   const problems: Problem[] = checkTargets(targets, [path]);
   if (targets.length === 0) problems.push(nothingNamed());
   const read = await readPlan(path, productVersion());
@@ -22,7 +22,7 @@ export async function report(path: string, flags: ReportFlags): Promise<Ending> 
     process.stderr.write(printProblems(problems));
     return 'badInput';
   }
-  const documents = await renderDocuments(targets, read.value);
+  const documents = await renderDocuments(targets, { plan: read.value });
   const notWritten = writeDocuments(documents);
   process.stderr.write(printProblems([...(flags.quiet === true ? [] : problems), ...notWritten]));
   if (notWritten.length > 0) return 'badInput';

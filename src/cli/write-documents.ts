@@ -1,11 +1,12 @@
 import type { Problem } from '../model/problem.ts';
-import type { PlanRequest } from '../plan/make-plan.ts';
-import type { Plan } from '../plan/plan.ts';
 import type { Content, Target } from './documents.ts';
 import { checkOutputs, type Output, writeOutputs } from './outputs.ts';
 
+/** A document of whatever, once it is rendered or before. */
+type AnyTarget = Omit<Target<never>, 'render'>;
+
 /** Whether every document has a place of its own, where no input is. */
-export function checkTargets(targets: readonly Target[], inputs: readonly string[]): Problem[] {
+export function checkTargets(targets: readonly AnyTarget[], inputs: readonly string[]): Problem[] {
   return [
     ...targets.flatMap(({ problems }) => problems),
     ...checkStandardOutput(targets),
@@ -42,7 +43,7 @@ export function writtenLines(documents: readonly Rendered[]): string {
 }
 
 /** Two documents cannot both go to standard output. */
-function checkStandardOutput(targets: readonly Target[]): Problem[] {
+function checkStandardOutput(targets: readonly AnyTarget[]): Problem[] {
   return targets
     .filter(({ isStandardOutput }) => isStandardOutput)
     .slice(1)
@@ -58,7 +59,7 @@ function checkStandardOutput(targets: readonly Target[]): Problem[] {
 
 /** A document that is ready to be written. */
 export interface Rendered {
-  readonly target: Target;
+  readonly target: AnyTarget;
   readonly outputs: readonly Output[];
   /** For standard output. */
   readonly content: Content | undefined;
@@ -66,15 +67,11 @@ export interface Rendered {
 }
 
 /** Renders all before any is written. */
-export async function renderDocuments(
-  targets: readonly Target[],
-  plan: Plan,
-  request?: PlanRequest,
-): Promise<Rendered[]> {
+export async function renderDocuments<Made>(targets: readonly Target<Made>[], made: Made): Promise<Rendered[]> {
   const rendered: Rendered[] = [];
   for (const target of targets) {
-    const made = await target.render(plan, request);
-    const { contents, remark } = 'contents' in made ? made : { contents: made, remark: undefined };
+    const written = await target.render(made);
+    const { contents, remark } = 'contents' in written ? written : { contents: written, remark: undefined };
     const outputs = target.files.flatMap((file, index) => {
       const content = contents[index];
       return content === undefined ? [] : [{ ...file, content }];
