@@ -1,17 +1,17 @@
-import type { Plan } from '../plan/plan.ts';
-import type { Chart, Term } from './charts/chart.ts';
+import type { Chart, Term, Timed } from './charts/chart.ts';
 import { html, type Markup } from './html-template.ts';
+import { shownName } from './shown-name.ts';
 
 /** The place of a chart, with its words; the page's script draws into it. */
-export function chartFigure(plan: Plan, chart: Chart): Markup {
-  const summary = chart.summary(plan);
-  const heading = html`<h3>${chart.title(plan)}</h3>`;
-  if (!chart.drawable(plan))
+export function chartFigure<About extends Timed>(about: About, chart: Chart<About>): Markup {
+  const summary = shownName(chart.summary(about));
+  const heading = html`<h3>${shownName(chart.title(about))}</h3>`;
+  if (!chart.drawable(about))
     return html`<figure class="chart" id="chart-${chart.id}">${heading}<figcaption>${summary}</figcaption></figure>`;
   return html`<figure class="chart" id="chart-${chart.id}" data-chart="${chart.id}">${heading}
-<p class="note">${chart.note(plan)}${chart.gesture !== undefined && ` ${chart.gesture}`}</p>
+<p class="note">${shownName(chart.note(about))}${chart.gesture !== undefined && ` ${chart.gesture}`}</p>
 <div class="plot" role="img" aria-label="${summary}"></div>
-<figcaption>${summary}</figcaption>${chart.terms !== undefined && terms(chart.terms(plan))}</figure>`;
+<figcaption>${summary}</figcaption>${chart.terms !== undefined && terms(chart.terms(about))}</figure>`;
 }
 
 /** The legend in words. */

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import type { PlanRequest } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Study } from '../study/study.ts';
 import { packedRequestText } from './packed-request.ts';
-import { type PageRun, type PageShell, plannerFile, reportFile } from './page-file.ts';
+import { type PageRun, type PageShell, plannerFile, reportFile, studyFile } from './page-file.ts';
 
 /** A report whose run is larger than this, packed, goes without: it could be read, but not sent. [chosen] */
 export const PACKED_RUN_MOST_CHARACTERS = 3_500_000;
@@ -16,6 +17,11 @@ export const PACKED_RUN_MOST_CHARACTERS = 3_500_000;
 export function renderHtml(plan: Plan, request?: PlanRequest): string {
   const run = request === undefined ? undefined : runOf(packed(packedRequestText(request)));
   return reportFile(shellOf(plan.version), plan, packed(JSON.stringify(plan)), run);
+}
+
+/** The study as one HTML file that needs nothing else. Throws where the report was not built. */
+export function renderStudyHtml(study: Study): string {
+  return studyFile(shellOf(study.version), study, packed(JSON.stringify(study)));
 }
 
 /** The planner as a page: it makes plans of the files that it is given. Throws where the report was not built. */

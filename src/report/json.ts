@@ -1,11 +1,12 @@
 import type { PlanDiff } from '../plan/diff/diff.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Study } from '../study/study.ts';
 
 /**
- * The plan as JSON: two spaces, lists of plain values on one line (a series would take a line per number), a newline at the
+ * The plan, or what else is asked for, as JSON: two spaces, lists of plain values on one line (a series would take a line per number), a newline at the
  * end. The same plan gives the same bytes. Throws where a number is not finite, which JSON would turn into `null` in silence.
  */
-export function renderJson(plan: Plan | PlanDiff): string {
+export function renderJson(plan: Plan | PlanDiff | Study): string {
   return `${indented(plan, '', 'plan')}\n`;
 }
 

@@ -1,6 +1,8 @@
 import type { Plan } from '../plan/plan.ts';
+import type { Study } from '../study/study.ts';
 import { html, Markup } from './html-template.ts';
 import { pageParts, titleOf } from './page.ts';
+import { studyParts } from './study/html-study.ts';
 
 /** What every page carries. Style and script stand under their hashes in the policy, and end none of their elements. */
 export interface PageShell {
@@ -37,6 +39,21 @@ ${block('plan', packedPlan)}
 ${block('charts', shell.charts)}
 ${runBlocks(run, shell.worker)}`;
   return file(shell, titleOf(plan), body);
+}
+
+/** A study as one HTML file, in the same clothes; it has nothing to simulate. */
+export function studyFile(shell: PageShell, study: Study, packedStudy: string): string {
+  const { title, header, navigation, sections, footer } = studyParts(study);
+  const body = html`<header class="page-header"><div class="wide" id="header">${header}</div></header>
+<nav class="sections" aria-label="Sections"><div class="wide"><ul id="navigation">${navigation}</ul></div></nav>
+<main id="main" class="wide">
+<noscript><p class="empty">The charts need scripts; everything else is here.</p></noscript>
+${sections}
+</main>
+<footer class="wide" id="footer">${footer}</footer>
+${block('study', packedStudy)}
+${block('charts', shell.charts)}`;
+  return file(shell, title, body);
 }
 
 /** The same page without a plan: whoever opens it gives it files, and it makes the plan. */

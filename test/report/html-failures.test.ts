@@ -135,7 +135,7 @@ describe('the chart', () => {
     expect(starts!.length + broken!.length).toBe(PLAN.failures.starts.length);
     expect(broken).toEqual([{ day: 'Sun', hour: 0, breaking: 'none found' }]);
     expect(week!.length).toBe(168);
-    expect(starts!.find(({ day, hour }) => day === 'Tue' && hour === 9)).toMatchObject({ minutes: 7, safe: '7 min' });
+    expect(starts!.find(({ day, hour }) => day === 'Tue' && hour === 9)).toMatchObject({ value: 7, safe: '7 min' });
     expect(outageMap.params!(PLAN)).toEqual({ most: 105 });
   });
 });

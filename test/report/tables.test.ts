@@ -98,8 +98,16 @@ describe('the tables of a plan', () => {
     const vm: PlanVm = {
       ...plan.vms[0]!,
       ...{ copyFrequencyMs: 9, diskCount: 12, provisionedBytes: 13, usedBytes: 14, churnBytesPerDay: 15 },
-      rpo: { minMs: 101, p50Ms: 102, p95Ms: 103, maxMs: 104, withinTargetFraction: 0.105, observedMs: 106 },
-      steadyRpo: { minMs: 1, p50Ms: 2, p95Ms: 3, maxMs: 4, withinTargetFraction: 0.5, observedMs: 6 },
+      rpo: {
+        minMs: 101,
+        p50Ms: 102,
+        p95Ms: 103,
+        p99Ms: 103.5,
+        maxMs: 104,
+        withinTargetFraction: 0.105,
+        observedMs: 106,
+      },
+      steadyRpo: { minMs: 1, p50Ms: 2, p95Ms: 3, p99Ms: 3.5, maxMs: 4, withinTargetFraction: 0.5, observedMs: 6 },
       ...{ lastBreachAtMs: 7, protectedAtMs: 10, firstDeltaAtMs: 11 },
       initialReplication: { startMs: 16, endMs: 17, sentBytes: 18, disks: [{ name: 'os', endMs: 19 }] },
       sentBytes: { initial: 20, delta: 21, resync: 22 },

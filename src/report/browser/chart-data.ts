@@ -1,18 +1,17 @@
 import { formatLocal } from '../../model/clock.ts';
-import type { Plan } from '../../plan/plan.ts';
 import { formatBitsPerSec, formatBytes, formatDurationMs, formatShare } from '../../units.ts';
-import type { Chart, Column, Row } from '../charts/chart.ts';
+import type { Chart, Column, Row, Timed } from '../charts/chart.ts';
 import { shownName } from '../shown-name.ts';
 
 type Value = Row[string] | undefined;
 
 /** A value as the table prints it. */
-export function printed(plan: Plan, column: Column, value: Value): string {
+export function printed({ clock }: Timed, column: Column, value: Value): string {
   if (value === null || value === undefined) return '–';
   if (typeof value !== 'number') return shownName(String(value));
   switch (column.kind) {
     case 'instant':
-      return formatLocal(plan.clock, value);
+      return formatLocal(clock, value);
     case 'bytes':
       return formatBytes(value);
     case 'mbps':
@@ -32,17 +31,19 @@ export function tableTitle(column: Column): string {
 }
 
 /** The chart's rows as CSV (RFC 4180, with a mark that makes spreadsheets read UTF-8). Instants are local time. */
-export function csvOf(plan: Plan, chart: Chart): string {
+export function csvOf<About extends Timed>(about: About, chart: Chart<About>): string {
   const header = chart.columns.map((column) =>
-    column.kind === 'instant' ? `${column.title} (${plan.clock.timeZone})` : column.title,
+    column.kind === 'instant' ? `${column.title} (${about.clock.timeZone})` : column.title,
   );
-  const rows = chart.rows(plan).map((row) => chart.columns.map((column) => csvValue(plan, column, row[column.field])));
+  const rows = chart
+    .rows(about)
+    .map((row) => chart.columns.map((column) => csvValue(about, column, row[column.field])));
   return `\uFEFF${[header.map(quoted), ...rows].map((cells) => cells.join(',')).join('\r\n')}\r\n`;
 }
 
-function csvValue(plan: Plan, column: Column, value: Value): string {
+function csvValue({ clock }: Timed, column: Column, value: Value): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'number') return column.kind === 'instant' ? formatLocal(plan.clock, value) : String(value);
+  if (typeof value === 'number') return column.kind === 'instant' ? formatLocal(clock, value) : String(value);
   return quoted(String(value));
 }
 

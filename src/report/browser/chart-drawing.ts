@@ -1,6 +1,5 @@
 import type { Runtime, Spec } from 'vega';
-import type { Plan } from '../../plan/plan.ts';
-import type { Chart } from '../charts/chart.ts';
+import type { Chart, Timed } from '../charts/chart.ts';
 import type { ChartTheme } from './chart-theme.ts';
 import { parse } from './vega.ts';
 
@@ -18,31 +17,31 @@ const FACET_GAP_PIXELS = 18;
 /** Rows on paper stand this much closer. */
 const DENSE = 0.7;
 
-/** What Vega draws of a plan. `background` as CSS, where the drawing is to have one of its own. */
-export function chartDataflow(
-  plan: Plan,
-  chart: Chart,
+/** What Vega draws of a plan or a study. `background` as CSS, where the drawing is to have one of its own. */
+export function chartDataflow<About extends Timed>(
+  about: About,
+  chart: Chart<About>,
   compiled: CompiledChart,
   look: { readonly theme: ChartTheme; readonly widthPixels: number; readonly background?: string | undefined },
 ): Runtime {
   const { theme, widthPixels, background } = look;
   const narrow = widthPixels < NARROW_PIXELS;
   const spec = structuredClone(narrow ? (compiled.narrow ?? compiled.wide) : compiled.wide);
-  const sources = chart.sources(plan);
+  const sources = chart.sources(about);
   for (const source of spec.data ?? []) {
     const rows = sources[source.name];
     if (rows !== undefined) Object.assign(source, { values: rows });
   }
   const values: Record<string, unknown> = {
     ...theme.params,
-    ...chart.params?.(plan),
+    ...chart.params?.(about),
     labelRoom: narrow ? 84 : 160,
   };
   for (const signal of spec.signals ?? []) {
     if (Object.hasOwn(values, signal.name)) Object.assign(signal, { value: values[signal.name] });
   }
   setWidth(spec, widthPixels);
-  const height = chart.height?.(plan);
+  const height = chart.height?.(about);
   if (height !== undefined) spec.height = theme.dense ? height * DENSE : height;
   if (background !== undefined) spec.background = background;
   return parse(spec, theme.config, { ast: true });

@@ -1,6 +1,5 @@
 import type { View as VegaView } from 'vega';
-import type { Plan } from '../../plan/plan.ts';
-import type { Chart } from '../charts/chart.ts';
+import type { Chart, Timed } from '../charts/chart.ts';
 import { type CompiledChart, chartDataflow } from './chart-drawing.ts';
 import { type ChartTheme, LIGHT } from './chart-theme.ts';
 import { element } from './elements.ts';
@@ -9,15 +8,15 @@ import { expressionInterpreter, View } from './vega.ts';
 export type { CompiledChart } from './chart-drawing.ts';
 
 /** A chart in its place on the page. */
-export class ChartView {
-  readonly chart: Chart;
-  readonly #plan: Plan;
+export class ChartView<About extends Timed> {
+  readonly chart: Chart<About>;
+  readonly #about: About;
   readonly #compiled: CompiledChart;
   readonly #place: HTMLElement;
   #view: VegaView | undefined;
 
-  constructor(plan: Plan, chart: Chart, compiled: CompiledChart, place: HTMLElement) {
-    this.#plan = plan;
+  constructor(about: About, chart: Chart<About>, compiled: CompiledChart, place: HTMLElement) {
+    this.#about = about;
     this.chart = chart;
     this.#compiled = compiled;
     this.#place = place;
@@ -64,12 +63,12 @@ export class ChartView {
   /** The Vega-Lite specification with its data. */
   spec(): object {
     const schema = 'https://vega.github.io/schema/vega-lite/v6.json';
-    return { $schema: schema, ...this.chart.spec, datasets: this.chart.sources(this.#plan) };
+    return { $schema: schema, ...this.chart.spec, datasets: this.chart.sources(this.#about) };
   }
 
   #makeView(theme: ChartTheme, widthPixels: number, container: HTMLElement | undefined): VegaView {
     const background = container === undefined ? theme.params.surface : undefined;
-    const dataflow = chartDataflow(this.#plan, this.chart, this.#compiled, { theme, widthPixels, background });
+    const dataflow = chartDataflow(this.#about, this.chart, this.#compiled, { theme, widthPixels, background });
     return new View(dataflow, {
       expr: expressionInterpreter,
       renderer: container === undefined ? 'none' : 'svg',

@@ -1,3 +1,4 @@
+import type { RunClock } from '../../model/clock.ts';
 import type { Plan } from '../../plan/plan.ts';
 
 /** A row of data; numbers are finite. `null` where there is no value. */
@@ -24,11 +25,16 @@ export interface Term {
   readonly color: string;
 }
 
+/** Whatever has a clock, which says what time an instant of the run is. */
+export interface Timed {
+  readonly clock: RunClock;
+}
+
 /**
- * A chart of the report. Everything about it is a pure function of the plan, so that it can be computed in the page as well
+ * A chart of the report. Everything about it is a pure function of what it is about, a plan or a study, so that it can be computed in the page as well
  * as in Node; only the specification is static.
  */
-export interface Chart {
+export interface Chart<About extends Timed = Plan> {
   readonly id: string;
   readonly section:
     | 'rpo'
@@ -39,28 +45,29 @@ export interface Chart {
     | 'churn'
     | 'failures'
     | 'site'
-    | 'cost';
+    | 'cost'
+    | 'study';
   /** The finding, as a sentence without a full stop. */
-  readonly title: (plan: Plan) => string;
+  readonly title: (about: About) => string;
   /** What the chart shows, in words: caption and accessible name. */
-  readonly summary: (plan: Plan) => string;
+  readonly summary: (about: About) => string;
   /** Unit, time zone, what was left out. */
-  readonly note: (plan: Plan) => string;
+  readonly note: (about: About) => string;
   /** What a reader of the page can do with it, a sentence; it does not stand under the chart as an image. */
   readonly gesture?: string;
   /** Whether there is anything to draw; where not, title and summary say why. */
-  readonly drawable: (plan: Plan) => boolean;
+  readonly drawable: (about: About) => boolean;
   /** The data as people read them: for the table and the CSV. Instants are on the run's clock. */
-  readonly rows: (plan: Plan) => Row[];
+  readonly rows: (about: About) => Row[];
   readonly columns: readonly Column[];
   /** What the legend's words mean, where they do not tell it themselves. */
-  readonly terms?: (plan: Plan) => readonly Term[];
+  readonly terms?: (about: About) => readonly Term[];
   /** The data as the specification reads them, by the names of its sources. */
-  readonly sources: (plan: Plan) => Readonly<Record<string, readonly Row[]>>;
-  /** Values of the specification's parameters that depend on the plan, such as a unit or a legend's entries. */
-  readonly params?: (plan: Plan) => Readonly<Record<string, string | number | readonly string[]>>;
+  readonly sources: (about: About) => Readonly<Record<string, readonly Row[]>>;
+  /** Values of the specification's parameters that depend on it, such as a unit or a legend's entries. */
+  readonly params?: (about: About) => Readonly<Record<string, string | number | readonly string[]>>;
   /** Height of the plot in pixels where the number of rows decides it; else the specification's. */
-  readonly height?: (plan: Plan) => number;
+  readonly height?: (about: About) => number;
   readonly spec: ChartSpec;
   /** Where the page is too narrow for `spec`. */
   readonly narrowSpec?: ChartSpec;

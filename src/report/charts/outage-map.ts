@@ -3,8 +3,7 @@ import { weekdayTime } from '../../plan/failures/sentence.ts';
 import type { Plan, StartTolerance } from '../../plan/plan.ts';
 import { formatDurationMs, MINUTE_MS } from '../../units.ts';
 import type { Chart, Row } from './chart.ts';
-import { BROKEN, fitted, SURFACE, THEME_PARAMS } from './spec-parts.ts';
-import { DAYS, ON_WEEK, WEEK, WEEK_GROUND } from './week-grid.ts';
+import { DAYS, SAFE_MAP_SPEC, WEEK } from './week-grid.ts';
 
 /** Those that bear least and most, the first of each. */
 function extremes(starts: readonly StartTolerance[]): { least: StartTolerance; most: StartTolerance } | undefined {
@@ -84,7 +83,7 @@ export const outageMap: Chart = {
       starts: failures.starts.flatMap((start) =>
         start.safeMs === null
           ? []
-          : [{ ...cell(start), minutes: start.safeMs / MINUTE_MS, safe: formatDurationMs(start.safeMs) }],
+          : [{ ...cell(start), value: start.safeMs / MINUTE_MS, safe: formatDurationMs(start.safeMs) }],
       ),
       broken: failures.starts.filter(({ safeMs }) => safeMs === null).map(cell),
       week: WEEK,
@@ -93,44 +92,5 @@ export const outageMap: Chart = {
   params: ({ failures }) => ({
     most: failures.starts.reduce((most, { safeMs }) => Math.max(most, (safeMs ?? 0) / MINUTE_MS), 1),
   }),
-  spec: {
-    ...fitted(196),
-    params: [...THEME_PARAMS, { name: 'most', value: 60 }],
-    layer: [
-      WEEK_GROUND,
-      {
-        data: { name: 'starts' },
-        mark: { type: 'rect' },
-        encoding: {
-          ...ON_WEEK,
-          color: {
-            field: 'minutes',
-            type: 'quantitative',
-            scale: { scheme: 'viridis', domainMin: 0, domainMax: { expr: 'most' } },
-            legend: { orient: 'top', title: null, gradientLength: { expr: 'min(240, width)' }, format: ',.2~f' },
-          },
-          tooltip: [
-            { field: 'day', type: 'ordinal' },
-            { field: 'hour', type: 'ordinal', title: 'begins at' },
-            { field: 'safe', type: 'nominal', title: 'safe up to' },
-            { field: 'breaking', type: 'nominal', title: 'breaks at' },
-          ],
-        },
-      },
-      {
-        data: { name: 'broken' },
-        mark: { type: 'rect', color: BROKEN },
-        encoding: {
-          ...ON_WEEK,
-        },
-      },
-      {
-        data: { name: 'broken' },
-        mark: { type: 'text', text: '✕', color: SURFACE },
-        encoding: {
-          ...ON_WEEK,
-        },
-      },
-    ],
-  },
+  spec: SAFE_MAP_SPEC,
 };

@@ -1,5 +1,5 @@
 import type { ChartSpec, Row } from './chart.ts';
-import { SHADE } from './spec-parts.ts';
+import { BROKEN, fitted, SHADE, SURFACE, THEME_PARAMS } from './spec-parts.ts';
 
 export const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 
@@ -37,4 +37,37 @@ export const WEEK_GROUND: ChartSpec = {
     },
     y: { ...ON_WEEK.y, scale: { paddingInner: 0.08 }, axis: { title: null, ticks: false, domain: false } },
   },
+};
+
+/**
+ * What may last how long by the hour at which it begins: sources `starts` (day, hour, value, safe, breaking), `broken` (day, hour: nothing
+ * holds there) and `week`; the parameter `most` is the end of the scale.
+ */
+export const SAFE_MAP_SPEC: ChartSpec = {
+  ...fitted(196),
+  params: [...THEME_PARAMS, { name: 'most', value: 60 }],
+  layer: [
+    WEEK_GROUND,
+    {
+      data: { name: 'starts' },
+      mark: { type: 'rect' },
+      encoding: {
+        ...ON_WEEK,
+        color: {
+          field: 'value',
+          type: 'quantitative',
+          scale: { scheme: 'viridis', domainMin: 0, domainMax: { expr: 'most' } },
+          legend: { orient: 'top', title: null, gradientLength: { expr: 'min(240, width)' }, format: ',.2~f' },
+        },
+        tooltip: [
+          { field: 'day', type: 'ordinal' },
+          { field: 'hour', type: 'ordinal', title: 'begins at' },
+          { field: 'safe', type: 'nominal', title: 'safe to' },
+          { field: 'breaking', type: 'nominal', title: 'breaks at' },
+        ],
+      },
+    },
+    { data: { name: 'broken' }, mark: { type: 'rect', color: BROKEN }, encoding: { ...ON_WEEK } },
+    { data: { name: 'broken' }, mark: { type: 'text', text: '✕', color: SURFACE }, encoding: { ...ON_WEEK } },
+  ],
 };
