@@ -11,6 +11,7 @@ import { build } from 'esbuild';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { Chart, ChartSpec } from '../src/report/charts/chart.ts';
 import { CHARTS } from '../src/report/charts/registry.ts';
+import { STUDY_CHARTS } from '../src/report/study/charts/registry.ts';
 
 /** A chart's specifications in Vega's own language; `narrow` where the chart has another for a narrow page. */
 export interface CompiledChart {
@@ -27,9 +28,9 @@ const FONTS = { from: 'dejavu-fonts-ttf', files: ['ttf/DejaVuSans.ttf', 'ttf/Dej
 /** Writes `charts.json`, `still-charts.json`, `report.js`, the two workers, `report.css`, what draws charts without a page, and its fonts into a folder, each whole or not at all. */
 export async function buildReport(folder: URL = ASSETS_FOLDER): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const compiled = (charts: readonly Chart[]): string =>
+  const compiled = (charts: readonly Compilable[]): string =>
     JSON.stringify(Object.fromEntries(charts.map((chart) => [chart.id, compileChart(chart)])));
-  writeWhole(new URL('charts.json', folder), compiled(CHARTS));
+  writeWhole(new URL('charts.json', folder), compiled([...CHARTS, ...STUDY_CHARTS]));
   writeWhole(new URL('still-charts.json', folder), compiled(CHARTS.map(asImage)));
   writeWhole(new URL('starter.js', folder), await bundle('starter.ts'));
   writeWhole(new URL('report.js', folder), await bundle('main.ts'));
@@ -40,12 +41,15 @@ export async function buildReport(folder: URL = ASSETS_FOLDER): Promise<void> {
   copyFonts(folder);
 }
 
-/** Throws where Vega-Lite has anything to say against a specification. */
-export function compileChart(chart: {
+/** What of a chart is compiled, whatever it is about. */
+interface Compilable {
   readonly id: string;
   readonly spec: ChartSpec;
   readonly narrowSpec?: ChartSpec;
-}): CompiledChart {
+}
+
+/** Throws where Vega-Lite has anything to say against a specification. */
+export function compileChart(chart: Compilable): CompiledChart {
   const wide = toVega(chart.id, chart.spec);
   return chart.narrowSpec === undefined ? { wide } : { wide, narrow: toVega(chart.id, chart.narrowSpec) };
 }

@@ -14,16 +14,21 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   ingest: { rooms: ['units', 'model', 'formats'], packages: ['@duckdb/node-api'] },
   simulate: { rooms: ['units', 'model', 'replication'], packages: [] },
   plan: { rooms: ['units', 'model', 'replication', 'simulate', RULES], packages: [] },
-  request: { rooms: ['units', 'model', 'formats', 'ingest', 'plan'], packages: [] },
-  report: { rooms: ['units', 'model', 'plan'], packages: ['node:', 'papaparse', '@resvg/resvg-js'] },
-  'report/browser': { rooms: ['units', 'model', 'formats', 'ingest', 'plan', 'request', 'report'], packages: ['vega'] },
-  cli: {
-    rooms: ['units', 'model', 'replication', 'formats', 'ingest', 'simulate', 'plan', 'request', 'report'],
-    packages: ['node:', 'commander'],
+  study: { rooms: ['units', 'model', 'simulate', 'plan'], packages: ['mathjs/number', 'fast-check'] },
+  request: { rooms: ['units', 'model', 'formats', 'ingest', 'plan', 'study'], packages: [] },
+  report: { rooms: ['units', 'model', 'plan', 'study'], packages: ['node:', 'papaparse', '@resvg/resvg-js'] },
+  'report/browser': {
+    rooms: ['units', 'model', 'formats', 'ingest', 'plan', 'study', 'request', 'report'],
+    packages: ['vega'],
   },
+  cli: {
+    rooms: ['units', 'model', 'replication', 'formats', 'ingest', 'simulate', 'plan', 'study', 'request', 'report'],
+    packages: ['node:', 'commander', 'piscina', 'yaml'],
+  },
+  library: { rooms: ['units', 'model', 'simulate', 'plan', 'study', 'request', 'cli'], packages: ['fast-check'] },
 };
 
-const PLATFORM_FREE = ['units', 'model', 'replication', 'formats', 'ingest', 'simulate', 'plan', 'request'];
+const PLATFORM_FREE = ['units', 'model', 'replication', 'formats', 'ingest', 'simulate', 'plan', 'study', 'request'];
 const SOURCE = resolve(import.meta.dirname, '../src');
 
 function sourceFiles(): string[] {
