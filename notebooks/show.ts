@@ -18,8 +18,17 @@ export async function table(rows: readonly Readonly<Record<string, Cell>>[]): Pr
 }
 
 /** A sentence or more, in Markdown. */
-export async function say(markdown: string): Promise<void> {
-  await Deno.jupyter.display({ 'text/markdown': markdown, 'text/plain': markdown }, { raw: true });
+export function say(markdown: string): Promise<void> {
+  return display({ 'text/markdown': markdown, 'text/plain': markdown });
+}
+
+/**
+ * Deno 2.9.5 may tell the reader that a cell is over before it has handed on what the cell showed last, which is then lost (one
+ * execution of sixteen on two busy cores): a moment's rest lets it go out.
+ */
+async function display(data: Record<string, string>): Promise<void> {
+  await Deno.jupyter.display(data, { raw: true });
+  await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 const INK = '#333333';
@@ -37,6 +46,6 @@ export async function chart(title: string, spec: Readonly<Record<string, unknown
   };
   // Deno has no canvas, so that the widths of texts are estimated: the same on every machine.
   const view = new vega.View(vega.parse(compile(whole as TopLevelSpec).spec), { renderer: 'none' });
-  await Deno.jupyter.display({ 'image/svg+xml': await view.toSVG() }, { raw: true });
+  await display({ 'image/svg+xml': await view.toSVG() });
   view.finalize();
 }

@@ -10,6 +10,14 @@ import { join } from 'node:path';
 const scratch = mkdtempSync(join(tmpdir(), 'asr-plan-test-'));
 const results = join(scratch, 'results.json');
 
+/** The same files draw the same random tests everywhere, and the next commit draws others; `ASR_PLAN_SEED=any` draws anew. */
+process.env.ASR_PLAN_SEED ??= seedOfFiles();
+
+function seedOfFiles(): string {
+  const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD^{tree}'], { encoding: 'utf8' });
+  return status === 0 ? String(Number.parseInt(stdout.slice(0, 7), 16)) : '1';
+}
+
 function run(title: string, ...args: readonly string[]): void {
   process.stdout.write(`\n== ${title}\n`);
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
@@ -20,6 +28,7 @@ function run(title: string, ...args: readonly string[]): void {
 
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 run('Lint and format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.');
+process.stdout.write(`Random tests: ASR_PLAN_SEED=${process.env.ASR_PLAN_SEED}\n`);
 run('Type check and build', 'scripts/build.ts');
 run(
   'Tests',

@@ -36,9 +36,12 @@ export class ChurnIntegral implements RatedWrites {
     return wholeBytes(steady >= 0 ? steady * atMs : writtenAt(this.#curves[disk]!, atMs));
   }
 
-  reachedAtMs(disk: number, bytes: Bytes): Millis {
+  /** @param nowMs where less is written at this instant, the answer lies after it */
+  reachedAtMs(disk: number, bytes: Bytes, nowMs: Millis = Number.NEGATIVE_INFINITY): Millis {
     const curve = this.#curves[disk]!;
     let atMs = reachedAt(curve, bytes);
+    // The integral wavers by its last bits. A deadline that has come, and at which nothing is due yet, must not come again.
+    if (atMs <= nowMs && this.writtenBytes(disk, nowMs) < bytes) atMs = nowMs;
     // The instant is the quotient of two doubles: a last bit may be missing to the byte that it was asked for.
     for (let nudge = 1; atMs < Number.POSITIVE_INFINITY && wholeBytes(writtenAt(curve, atMs)) < bytes; nudge *= 2) {
       atMs += Math.max(atMs, 1) * Number.EPSILON * nudge;

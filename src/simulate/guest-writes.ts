@@ -33,7 +33,7 @@ export class GuestWrites implements RatedWrites {
   }
 
   reachedAtMs(disk: number, bytes: Bytes, nowMs: Millis): Millis {
-    return this.#churn.reachedAtMs(disk, bytes + this.#skippedIfStartedBytes(disk, nowMs));
+    return this.#churn.reachedAtMs(disk, bytes + this.#skippedIfStartedBytes(disk, nowMs), nowMs);
   }
 
   notReachedBeforeMs(disk: number, bytes: Bytes, nowMs: Millis, writtenNowBytes: Bytes): Millis {

@@ -87,6 +87,12 @@ describe('ChurnIntegral', () => {
           if (atMs > 1e12) return;
           expect(integral.writtenBytes(0, atMs)).toBeGreaterThanOrEqual(bytes);
           if (atMs > 0.01) expect(integral.writtenBytes(0, atMs - Math.max(0.01, atMs * 1e-9))).toBeLessThan(bytes);
+          // The last bits waver: where a later instant has less, what was asked for is still to come.
+          for (let bits = 1; bits <= 8; bits++) {
+            const laterMs = atMs * (1 + bits * Number.EPSILON);
+            const isMissing = integral.writtenBytes(0, laterMs) < bytes;
+            if (isMissing) expect(integral.reachedAtMs(0, bytes, laterMs)).toBeGreaterThan(laterMs);
+          }
           if (nowMs <= atMs) {
             expect(integral.notReachedBeforeMs(0, bytes, nowMs, integral.writtenBytes(0, nowMs))).toBeLessThanOrEqual(
               atMs,

@@ -155,10 +155,12 @@ describe('the tolerance', () => {
         const { starts } = failuresOf(run);
         const longer = { ...run, options: { ...run.options, rpoTargetMs: run.options.rpoTargetMs * 2 } };
         const others = new Map(failuresOf(longer).starts.map((start) => [start.startMs, start]));
+        // Where every VM stands still at that hour, the ladder bounds nothing.
+        const bound = (ladderBoundMs: number | null): number => ladderBoundMs ?? Number.POSITIVE_INFINITY;
         for (const { startMs, safeMs, ladderBoundMs } of starts) {
-          expect(safeMs ?? 0).toBeLessThanOrEqual(ladderBoundMs!);
+          expect(safeMs ?? 0).toBeLessThanOrEqual(bound(ladderBoundMs));
           const other = others.get(startMs);
-          if (other !== undefined) expect(other.ladderBoundMs).toBeGreaterThanOrEqual(ladderBoundMs!);
+          if (other !== undefined) expect(bound(other.ladderBoundMs)).toBeGreaterThanOrEqual(bound(ladderBoundMs));
         }
       }),
       { numRuns: 25, endOnFailure: true },
