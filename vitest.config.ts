@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
@@ -5,7 +6,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
     setupFiles: ['test/seed.ts'],
-    testTimeout: 60_000,
+    // Vitest leaves one core idle; of two that is half of them.
+    maxWorkers: availableParallelism(),
+    testTimeout: 120_000,
     hookTimeout: 300_000,
   },
 });

@@ -65,13 +65,18 @@ function pngSize(png: Uint8Array): [number, number] {
   return [view.getUint32(16), view.getUint32(20)];
 }
 
+/** Without what only a machine that has no Japanese font says, of the name of one VM of the sample. */
+function saidEverywhere(remark: string): string {
+  return remark.replace(/; no font here has [データベス](?: [データベス])*: boxes stand for them in the PNGs/u, '');
+}
+
 describe('the files', () => {
   test('an SVG and a PNG each, the same the second time, and the same as one drawn alone', async () => {
     const plan = samplePlan();
     const { contents, remark } = await chartFiles(plan);
     const again = await chartFiles(structuredClone(plan));
     expect(contents).toHaveLength(chartFileNames().length);
-    expect(remark).toBe(`${CHARTS.length} charts`);
+    expect(saidEverywhere(remark)).toBe(`${CHARTS.length} charts`);
     for (const [index, chart] of CHARTS.entries()) {
       const [svg, png] = contents.slice(index * 2, index * 2 + 2) as [string, Uint8Array];
       const height = Number(/^<svg [^>]*height="(\d+)"/.exec(svg)![1]);
@@ -94,7 +99,7 @@ describe('the files', () => {
         isDrawn,
       ]);
     });
-    expect(remark).toBe(
+    expect(saidEverywhere(remark)).toBe(
       `${CHARTS.length - left.length} charts; nothing to draw for ${left.map(({ id }) => id).join(', ')}`,
     );
   });
