@@ -13,7 +13,10 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   formats: { rooms: ['units'], packages: ['papaparse', 'read-excel-file/universal'] },
   ingest: { rooms: ['units', 'model', 'formats'], packages: ['@duckdb/node-api'] },
   simulate: { rooms: ['units', 'model', 'replication'], packages: [] },
-  rehearse: { rooms: ['units', 'model', 'replication', 'formats'], packages: ['node:'] },
+  rehearse: {
+    rooms: ['units', 'model', 'replication', 'formats'],
+    packages: ['node:', '@peculiar/x509', 'reflect-metadata'],
+  },
   plan: { rooms: ['units', 'model', 'replication', 'simulate', RULES], packages: [] },
   study: { rooms: ['units', 'model', 'simulate', 'plan'], packages: ['mathjs/number', 'fast-check'] },
   request: { rooms: ['units', 'model', 'formats', 'ingest', 'plan', 'study'], packages: [] },

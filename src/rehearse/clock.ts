@@ -5,6 +5,8 @@ import type { Millis } from '../units.ts';
  * machine's knows when nothing is under way but waiting.
  */
 export interface Clock {
+  /** Who waits may be woken so late. */
+  readonly latenessMs: Millis;
   nowMs(): Millis;
   /**
    * Resolves at an instant, or as soon as it can after it; also when the signal is aborted before. Of those who wait for one instant a
@@ -18,13 +20,18 @@ export interface Clock {
 /** Longer timers overflow in Node: they are set in pieces. */
 const TIMER_MOST_MS = 2 ** 30;
 
+/** Timers of Node come some milliseconds late, more where the processor is busy. [chosen] */
+const TIMER_LATENESS_MS = 25;
+
 /** The machine's time, `speed` times as fast. */
 export class RealClock implements Clock {
+  readonly latenessMs: Millis;
   readonly #speed: number;
   readonly #startedAtMs: Millis = performance.now();
 
   constructor(speed = 1) {
     this.#speed = speed;
+    this.latenessMs = TIMER_LATENESS_MS * speed;
   }
 
   nowMs(): Millis {
@@ -66,6 +73,7 @@ interface Waiter {
  * waiting does. The same activities give the same instants on every machine.
  */
 export class SteppedClock implements Clock {
+  readonly latenessMs: Millis = 0;
   #nowMs: Millis = 0;
   #running = 0;
   #sequence = 0;

@@ -13,10 +13,17 @@ export class Pacer {
     this.#bytesPerMs = bitsPerSec / 8000;
   }
 
+  get isLimited(): boolean {
+    return this.#bytesPerMs < Number.POSITIVE_INFINITY;
+  }
+
   /** Resolves when the bytes have had their time, or at once when the signal is aborted. */
   async take(bytes: Bytes, signal?: AbortSignal): Promise<void> {
-    if (this.#bytesPerMs === Number.POSITIVE_INFINITY) return;
-    this.#freeAtMs = Math.max(this.#freeAtMs, this.#clock.nowMs()) + bytes / this.#bytesPerMs;
+    if (!this.isLimited) return;
+    const nowMs = this.#clock.nowMs();
+    // Who was woken late, and goes on sending, makes up for it.
+    if (nowMs - this.#freeAtMs > this.#clock.latenessMs) this.#freeAtMs = nowMs;
+    this.#freeAtMs += bytes / this.#bytesPerMs;
     await this.#clock.until(this.#freeAtMs, signal);
   }
 }

@@ -39,6 +39,7 @@ export class OpenLog {
   readonly #file: Promise<ByteFile>;
   readonly #queue: Append[] = [];
   #sizeBytes: Bytes = 0;
+  #inFileBytes: Bytes = 0;
   #dataBytes: Bytes = 0;
   #turn: Promise<void> | undefined;
   #failure: unknown;
@@ -52,7 +53,7 @@ export class OpenLog {
     this.#put(this.#writer.start()).catch(() => undefined);
   }
 
-  /** Size of the file when all that it has taken is in it, the last metadata block excepted. */
+  /** Size of the file once all that it has taken is in it; the last metadata block comes with the end. */
   get sizeBytes(): Bytes {
     return this.#sizeBytes;
   }
@@ -94,6 +95,7 @@ export class OpenLog {
   }
 
   #put(pieces: readonly Uint8Array[]): Promise<void> {
+    for (const piece of pieces) this.#sizeBytes += piece.length;
     return new Promise((resolve, reject) => {
       this.#queue.push({ pieces, resolve, reject });
       this.#turn ??= this.#work();
@@ -107,9 +109,8 @@ export class OpenLog {
         if (this.#failure !== undefined) throw this.#failure;
         const pieces = taken.flatMap((append) => append.pieces);
         const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
-        const offset = this.#sizeBytes;
-        await (await this.#file).write(bytes, offset);
-        this.#sizeBytes = offset + bytes.length;
+        await (await this.#file).write(bytes, this.#inFileBytes);
+        this.#inFileBytes += bytes.length;
         for (const { resolve } of taken) resolve();
       } catch (error) {
         this.#failure ??= error;

@@ -148,9 +148,19 @@ export class Primary {
     this.#sender = new Sender({ replica, relationship, disks: this.disks, clock, epochMs, compareBytesPerSec });
   }
 
-  /** File bytes of the logs in flight. */
-  async inFlightLogBytes(): Promise<Bytes> {
-    return await this.#sender.inFlightBytes();
+  /** File bytes of the logs into which the guest's writes go, and of those that are being sent. */
+  get openLogBytes(): Bytes {
+    return this.disks.reduce((total, { openLogBytes }) => total + openLogBytes, 0);
+  }
+
+  get inFlightLogBytes(): Bytes {
+    return this.#sender.inFlightBytes;
+  }
+
+  /** What initial replication's snapshot takes beside the disks. */
+  get snapshotBytes(): Bytes {
+    if (!this.#held().isSnapshot) return 0;
+    return this.disks.reduce((total, { viewBytes }) => total + viewBytes, 0);
   }
 
   /**
@@ -236,8 +246,9 @@ export class Primary {
   }
 
   #cut(nowMs: Millis): void {
+    const fileBytes = this.openLogBytes;
     const closing = this.disks.map((disk) => disk.cut()!());
-    this.#sender.takeSet(nowMs, closing);
+    this.#sender.takeSet(nowMs, closing, fileBytes);
   }
 
   #dropLogs(): void {

@@ -17,6 +17,7 @@ interface InFlightSet {
   readonly number: number;
   readonly cutAtMs: Millis;
   readonly logs: Promise<readonly ClosedLog[]>;
+  fileBytes: Bytes;
 }
 
 /** A copy under way. */
@@ -60,9 +61,8 @@ export class Sender {
   }
 
   /** File bytes of the logs in flight; 0 where none are. */
-  async inFlightBytes(): Promise<Bytes> {
-    const logs = (await this.#set?.logs) ?? [];
-    return logs.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
+  get inFlightBytes(): Bytes {
+    return this.#set?.fileBytes ?? 0;
   }
 
   /** A new copy begins: nothing of it has been sent. */
@@ -71,12 +71,22 @@ export class Sender {
     this.#copy = { session: { id: randomUUID(), kind }, nextChunk, sentChunkBytes: 0, isOntoZeros: undefined };
   }
 
-  /** The logs of a cut, while they are still being closed. */
-  takeSet(cutAtMs: Millis, closing: readonly Promise<ClosedLog>[]): void {
+  /**
+   * The logs of a cut, while they are still being closed.
+   *
+   * @param fileBytes what they take so far
+   */
+  takeSet(cutAtMs: Millis, closing: readonly Promise<ClosedLog>[], fileBytes: Bytes): void {
     const logs = Promise.all(closing);
-    // Whoever sends the set meets the failure.
-    logs.catch(() => undefined);
-    this.#set = { number: this.#appliedSet + 1, cutAtMs, logs };
+    const set: InFlightSet = { number: this.#appliedSet + 1, cutAtMs, logs, fileBytes };
+    this.#set = set;
+    logs.then(
+      (closed) => {
+        set.fileBytes = closed.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
+      },
+      // Whoever sends the set meets the failure.
+      () => undefined,
+    );
   }
 
   /** The logs in flight are not needed any more. */
