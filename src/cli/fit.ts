@@ -17,7 +17,7 @@ export interface FitFlags {
   readonly json?: boolean;
 }
 
-/** `asr-plan fit trace.csv`: the overwrite model and the churn of one disk, shown and, if wanted, put into a workload. */
+/** `asr-plan fit trace.csv`: the overwrite model, the churn and the touched blocks of one disk, shown and, if wanted, put into a workload. */
 export async function fitTrace(file: string, flags: FitFlags): Promise<Ending> {
   const problems: Problem[] = checkFlags(file, flags);
   const opened = await openInputs([{ path: file }]);
@@ -30,7 +30,7 @@ export async function fitTrace(file: string, flags: FitFlags): Promise<Ending> {
     const { summary, fit: model } = fitted.value;
     const shown =
       flags.json === true
-        ? `${JSON.stringify({ file, summary: { ...summary, pairs: undefined }, fit: model })}\n`
+        ? `${JSON.stringify({ file, summary: { ...summary, pairs: undefined, touched: undefined }, fit: model })}\n`
         : renderFit(fitted.value, terminalOf(process.stdout));
     process.stdout.write(shown);
     if (flags.out !== undefined && !hasErrors(problems)) process.stdout.write(`Written: ${flags.out}\n`);
@@ -58,8 +58,9 @@ async function writeInto(fitted: DiskFit, { into, disk, out }: FitFlags): Promis
   if (read.workload === undefined || hasErrors(problems)) return problems;
   const slash = disk!.indexOf('/');
   const placed = withFit(read.workload, disk!.slice(0, slash), disk!.slice(slash + 1), fitted);
-  if (placed.value === undefined) return [...problems, ...placed.problems];
-  const reason = `${disk}: mean write, churn and overwriting are those of ${fitted.file}`;
+  problems.push(...placed.problems);
+  if (placed.value === undefined) return problems;
+  const reason = `${disk}: mean write, churn, overwriting and places are those of ${fitted.file}`;
   const assumption = {
     name: 'fittedFrom',
     value: fitted.file,

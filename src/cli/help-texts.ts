@@ -104,6 +104,16 @@ Examples:
     $ asr-plan app --out planner.html
 `;
 
+export const REHEARSE_HELP = `
+Examples:
+  asr-plan rehearse --trace requests.csv --bandwidth 50Mbps
+      the trace in real time onto an empty disk, over HTTPS with certificates on the loopback
+  asr-plan rehearse --trace requests.csv --disk disk.raw --bandwidth 50Mbps --speed 60 --action 'resynchronize all at 40min'
+
+It is a rehearsal and no backup: what it copies is thrown away. The disk's image is only read.
+Exit codes: 0 within the bounds, 1 not, 2 bad input.
+`;
+
 export const REPORT_HELP: string = `
 Only what is named is written; the plan is what "asr-plan analyze --json" wrote.
 

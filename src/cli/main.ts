@@ -10,6 +10,7 @@
  *     inspect ──▶ inspect.ts                       what a file is, and what is in it
  *     fit ──────▶ fit.ts                           how one disk is written to
  *     app ──────▶ app.ts                           the planner as a page
+ *     rehearse ─▶ rehearse/    a trace over a real primary and replica, beside what the planner says
  *     report ───▶ report.ts ──▶ read-plan.ts       a plan that was written, validated, as other documents
  *     diff ─────▶ diff.ts ────▶ read-plan.ts       what changed between two plans, and why
  *                               documents.ts       what a plan can be written as
@@ -32,12 +33,14 @@ import {
   IMPORT_HELP,
   INSPECT_HELP,
   QUICK_HELP,
+  REHEARSE_HELP,
   REPORT_HELP,
   SOLVE_HELP,
   STUDY_HELP,
 } from './help-texts.ts';
 import type { ImportFlags } from './import-files.ts';
 import type { InspectFlags } from './inspect.ts';
+import type { RehearseFlags } from './rehearse/rehearse.ts';
 import type { ReportFlags } from './report.ts';
 import type { CheckFlags } from './study/check.ts';
 import type { SolveFlags } from './study/solve.ts';
@@ -58,6 +61,7 @@ interface Commands {
   readonly inspect: (files: string[], flags: InspectFlags) => Promise<void>;
   readonly fit: (trace: string, flags: FitFlags) => Promise<void>;
   readonly app: (flags: AppFlags) => Promise<void>;
+  readonly rehearse: (flags: RehearseFlags) => Promise<void>;
   readonly report: (plan: string, flags: ReportFlags) => Promise<void>;
   readonly diff: (before: string, after: string, flags: DiffFlags) => Promise<void>;
 }
@@ -146,6 +150,22 @@ function program(commands: Commands): Command {
     .addOption(new Option('-q, --quiet', 'print nothing but problems'))
     .addHelpText('after', APP_HELP)
     .action(commands.app);
+  const rehearse = asrPlan
+    .command('rehearse')
+    .description(
+      'replays a trace over a real primary and replica on this machine: the prediction beside what is measured',
+    )
+    .option('--trace <requests.csv>', 'what the guest writes: time, op, offset, length')
+    .option('--disk <image>', 'the disk that it writes to, which is copied; without it an empty one')
+    .option('--speed <factor>', 'times as fast as the trace, or stepped: waiting takes no time (default: 1)')
+    .option('--compress', 'the transport compresses')
+    .option('--compressible <share>', 'what compression leaves of the made-up data, 0 to 1 (default: 1)')
+    .option('--folder <folder>', 'where the disks and logs lie meanwhile (default: that for temporary files)')
+    .option('--json <rehearsal.json>', 'write all figures here');
+  withRunOptions(withInstants(rehearse))
+    .addOption(new Option('-q, --quiet', 'print nothing but problems'))
+    .addHelpText('after', REHEARSE_HELP)
+    .action(commands.rehearse);
   const report = asrPlan
     .command('report')
     .description('writes a plan that was written as JSON as other documents')
@@ -317,6 +337,10 @@ async function main(): Promise<number> {
       async fit(trace, flags) {
         const { fitTrace } = await import('./fit.ts');
         exitCode = ExitCode[await fitTrace(trace, flags)];
+      },
+      async rehearse(flags) {
+        const { rehearse } = await import('./rehearse/rehearse.ts');
+        exitCode = ExitCode[await rehearse({ ...flags, exclude: [] })];
       },
       async report(plan, flags) {
         const { report } = await import('./report.ts');

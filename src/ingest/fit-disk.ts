@@ -1,12 +1,13 @@
 import { readHrl } from '../formats/hrl-read.ts';
 import { hasErrors, type Problem, problemOf } from '../model/problem.ts';
+import { blockRunsOf, type TouchRecord } from '../model/touch-record.ts';
 import type { Disk, Workload } from '../model/workload.ts';
 import { type Bytes, SECOND_MS } from '../units.ts';
 import { readBlockTrace } from './block-trace.ts';
 import { fitOverwrite, type NoFit, type OverwriteFit } from './fit-overwrite.ts';
 import type { Input } from './input.ts';
 import { recognise } from './recognise.ts';
-import { WriteHistory, type WriteSummary } from './write-history.ts';
+import { WriteHistory, type WriteListener, type WriteSummary } from './write-history.ts';
 
 /** What the writes of one disk tell: from a block trace, or from its replication log. */
 export interface DiskFit {
@@ -16,9 +17,18 @@ export interface DiskFit {
   readonly fit: OverwriteFit | NoFit;
 }
 
-/** Reads the writes of one disk and fits the overwrite model to them. */
-export async function fitDisk(input: Input): Promise<{ readonly value?: DiskFit; readonly problems: Problem[] }> {
-  const history = new WriteHistory();
+const NO_PLACES_REMEDY = 'Expect snapshots to grow larger, and resynchronizations to send more, than is said.';
+
+/**
+ * Reads the writes of one disk and fits the overwrite model to them.
+ *
+ * @param onWrite sees each of them
+ */
+export async function fitDisk(
+  input: Input,
+  onWrite?: WriteListener,
+): Promise<{ readonly value?: DiskFit; readonly problems: Problem[] }> {
+  const history = new WriteHistory({}, onWrite);
   const as = await recognise(input);
   let rowCount: number;
   let problems: Problem[];
@@ -47,6 +57,10 @@ export async function fitDisk(input: Input): Promise<{ readonly value?: DiskFit;
     );
   }
   if (hasErrors(problems)) return { problems };
+  if (summary.touched === undefined) {
+    const message = 'Its writes are scattered too widely for their places to be kept: they are taken as contiguous.';
+    problems.push(problemOf('warning', 'fit-no-places', input.name, message, NO_PLACES_REMEDY));
+  }
   return { value: { file: input.name, rowCount, summary, fit: fitOverwrite(summary.pairs) }, problems };
 }
 
@@ -61,8 +75,8 @@ async function readLogInto(history: WriteHistory, file: Parameters<typeof readHr
 }
 
 /**
- * The workload with one disk as it was fitted: its overwriting and mean write, and its churn, which begins with the run. The hot set is no larger
- * than the disk.
+ * The workload with one disk as it was fitted: its overwriting and mean write, its churn, which begins with the run, and the places of its
+ * writes. The hot set is no larger than the disk. Where places lie beyond its end none are kept, with a warning.
  */
 export function withFit(
   workload: Workload,
@@ -79,7 +93,7 @@ export function withFit(
       ],
     };
   }
-  const { churn, meanWriteBytes } = summary;
+  const { churn, touched, meanWriteBytes } = summary;
   const peak = churn === undefined ? 0 : Math.max(...churn.writtenBytes);
   const stepMs = churn === undefined || churn.startMs.length < 2 ? 0 : churn.startMs[1]! - churn.startMs[0]!;
   if (stepMs > 0 && (peak * SECOND_MS) / stepMs > disk.sizeBytes) {
@@ -88,9 +102,10 @@ export function withFit(
       problems: [problemOf('error', 'fit-too-much', '--disk', message, 'Check that it is the trace of this disk.')],
     };
   }
+  const hasPlaces = touched !== undefined && reachBytes(touched) < disk.sizeBytes + touched.blockBytes;
   const fitted: Disk = {
     ...disk,
-    ...(churn === undefined ? {} : { churn }),
+    ...(churn === undefined ? {} : { churn: hasPlaces ? { ...churn, touched } : churn }),
     meanWriteBytes: Math.max(512, Math.round(meanWriteBytes)),
     ...(fit.model === undefined
       ? {}
@@ -99,5 +114,14 @@ export function withFit(
   const vms = workload.vms.map((vm) =>
     vm.name === vmName ? { ...vm, disks: vm.disks.map((one) => (one === disk ? fitted : one)) } : vm,
   );
-  return { value: { ...workload, vms }, problems: [] };
+  const value = { ...workload, vms };
+  if (touched === undefined || hasPlaces) return { value, problems: [] };
+  const message = `${file} writes beyond the end of the disk of ${disk.sizeBytes} bytes: the places of its writes are left out.`;
+  const remedy = 'Check that it is the trace of this disk, and of its present size.';
+  return { value, problems: [problemOf('warning', 'fit-beyond-disk', '--disk', message, remedy)] };
+}
+
+/** Where the last touched block ends. */
+function reachBytes({ runs, blockBytes }: TouchRecord): Bytes {
+  return runs.reduce((most, entry) => Math.max(most, blockRunsOf(entry).at(-1) ?? 0), 0) * blockBytes;
 }

@@ -5,6 +5,7 @@ import type { Churn, Disk, Vm, Workload } from '../model/workload.ts';
 import { isObject } from './json-object.ts';
 import { ProblemList } from './problem-list.ts';
 import { MAX_BYTES_PER_SEC, MAX_DISK_BYTES, MAX_DISKS, MIN_DISK_BYTES, MIN_WRITE_BYTES } from './vms.ts';
+import { checkTouched } from './workload-touched.ts';
 import { checkDiskTraits, checkVmTraits } from './workload-traits.ts';
 
 /**
@@ -233,6 +234,7 @@ function checkChurn(checker: Checker, churn: Fields, { sizeBytes }: Disk, path: 
     return;
   }
   checker.number(repeatMs, 0, endMs - startMs[0]!, `${path}.repeatMs`);
+  if (churn.touched !== undefined) checkTouched(checker, churn.touched, length, sizeBytes, `${path}.touched`);
 }
 
 /** The entries of a list that are whole; what somebody has spoiled is only shown, and left out. */

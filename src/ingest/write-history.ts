@@ -1,6 +1,8 @@
+import type { TouchRecord } from '../model/touch-record.ts';
 import type { ChurnSeries } from '../model/workload.ts';
 import { type Bytes, DAY_MS, KIB, MIB, MINUTE_MS, type Millis, SECOND_MS, TIB } from '../units.ts';
 import { repeatedSpan } from './churn-series.ts';
+import { TouchRecorder } from './fit-touch-record.ts';
 import { DistinctByWindow, type OverwritePair, WINDOWS, type WindowTotals } from './fit-windows.ts';
 
 /** Grain in which distinct bytes are counted: a guest's page, and the cluster of most file systems. [chosen] */
@@ -46,6 +48,8 @@ export interface WriteSummary {
   readonly outOfOrderCount: number;
   /** Written bytes by step on the recording's clock; `undefined` without any write. */
   readonly churn: ChurnSeries | undefined;
+  /** Which blocks were touched in its steps; `undefined` where they are scattered too widely to be kept, and without any write. */
+  readonly touched: TouchRecord | undefined;
   /** Distinct bytes by the length of windows, in blocks of {@link BLOCK_BYTES}. */
   readonly windows: readonly WindowTotals[];
   /** 1 = they are exact; else more blocks were written than can be kept, and they are estimates from one page in so many. */
@@ -70,9 +74,11 @@ export interface WriteHistoryLimits {
   /** Pages of 16 blocks, and of 16 chunks of each size, at least 2. */
   readonly pagesMost: number;
   readonly chunkPagesMost: number;
-  /** Steps of the churn series; at one more they are doubled. */
+  /** Steps of the churn series, and intervals of the touch record; at one more they are doubled. */
   readonly stepsMost: number;
 }
+
+export type WriteListener = (atMs: Millis, offsetBytes: Bytes, lengthBytes: Bytes) => void;
 
 /**
  * Takes the writes of one virtual disk in the order of time, and tells how much was written when, in what lengths, and on how many distinct
@@ -80,8 +86,10 @@ export interface WriteHistoryLimits {
  */
 export class WriteHistory {
   readonly #limits: WriteHistoryLimits;
+  readonly #onWrite: WriteListener | undefined;
   readonly #blocks: DistinctByWindow;
   readonly #chunks: readonly DistinctByWindow[];
+  readonly #touches: TouchRecorder;
   readonly #otherCounts = { read: 0, trim: 0, zero: 0, flush: 0 };
   readonly #otherBytes = { read: 0, trim: 0, zero: 0, flush: 0 };
   readonly #refused = { 'wrong-time': 0, 'wrong-offset': 0, 'wrong-length': 0, empty: 0 };
@@ -94,12 +102,15 @@ export class WriteHistory {
   #roundedBytes: Bytes = 0;
   #outOfOrderCount = 0;
 
-  constructor(limits: Partial<WriteHistoryLimits> = {}) {
+  /** @param onWrite sees each write that is taken, at the time at which it counts as made */
+  constructor(limits: Partial<WriteHistoryLimits> = {}, onWrite?: WriteListener) {
+    this.#onWrite = onWrite;
     this.#limits = { pagesMost: PAGES_MOST, chunkPagesMost: CHUNK_PAGES_MOST, stepsMost: STEPS_MOST, ...limits };
     this.#blocks = new DistinctByWindow(BLOCK_BYTES, WINDOWS, this.#limits.pagesMost);
     this.#chunks = CHUNK_SIZES.map(
       (bytes) => new DistinctByWindow(bytes, [CHUNK_WINDOW_MS, 'whole'], this.#limits.chunkPagesMost),
     );
+    this.#touches = new TouchRecorder(FIRST_STEP_MS, { intervalsMost: this.#limits.stepsMost });
   }
 
   /**
@@ -124,6 +135,8 @@ export class WriteHistory {
     this.#addToStep(lengthBytes);
     this.#blocks.add(this.#atMs, offsetBytes, lengthBytes);
     for (const chunks of this.#chunks) chunks.add(this.#atMs, offsetBytes, lengthBytes);
+    this.#touches.add(this.#atMs, offsetBytes, lengthBytes);
+    this.#onWrite?.(this.#atMs, offsetBytes, lengthBytes);
     return undefined;
   }
 
@@ -149,6 +162,7 @@ export class WriteHistory {
    * @param endMs until when was recorded, where that is known to be later than the last request
    */
   summary(endMs: Millis = 0): WriteSummary {
+    const churn = this.#churn(endMs);
     return {
       ...{ writeCount: this.#writeCount, writtenBytes: this.#writtenBytes, roundedBytes: this.#roundedBytes },
       meanWriteBytes: this.#writeCount === 0 ? 0 : this.#writtenBytes / this.#writeCount,
@@ -156,7 +170,8 @@ export class WriteHistory {
       ...{ otherCounts: { ...this.#otherCounts }, otherBytes: { ...this.#otherBytes } },
       refused: { ...this.#refused },
       outOfOrderCount: this.#outOfOrderCount,
-      churn: this.#churn(endMs),
+      churn,
+      touched: churn === undefined ? undefined : this.#touches.record(this.#stepMs, churn.startMs.length),
       windows: this.#blocks.totals(),
       sampledOneIn: this.#blocks.sampledOneIn,
       chunks: this.#chunks.map((chunks, at) => {

@@ -1,7 +1,7 @@
+import type { RehearsalFigures } from '../model/rehearsal-figures.ts';
 import { type ReplicationCore, TransferKind } from '../replication/columns.ts';
 import { Phase } from '../replication/lifecycle.ts';
 import type { Bytes, Millis } from '../units.ts';
-import type { RehearsalFigures } from './figures.ts';
 import type { Primary, PrimaryObserver, TakenStep } from './primary/primary.ts';
 
 /** Counters of the way to the replica since its start. */

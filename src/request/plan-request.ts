@@ -21,7 +21,9 @@ import { type Reading, type ReadWorkload, readWorkload, workloadOf } from './rea
 export type Origin =
   | { readonly kind: 'files'; readonly files: readonly string[] }
   /** Five numbers. */
-  | { readonly kind: 'quick'; readonly fleet: QuickFlags };
+  | { readonly kind: 'quick'; readonly fleet: QuickFlags }
+  /** What somebody has made already. */
+  | { readonly kind: 'workload'; readonly workload: Workload };
 
 /**
  * From what a user gives to what a plan is made of: flags to settings, files to a workload and a site, all to one run. Every problem of
@@ -80,6 +82,7 @@ async function readOrigin(
   reading: Reading,
 ): Promise<ReadWorkload | undefined> {
   if (origin.kind === 'files') return await readWorkload(origin.files, flags, options.horizonMs, problems, reading);
+  if (origin.kind === 'workload') return { workload: origin.workload, assumptions: [], receipts: [] };
   const { input, problems: wrongNumbers } = quickInput(origin.fleet);
   problems.push(...wrongNumbers);
   if (input === undefined) return undefined;

@@ -4,6 +4,7 @@ import type { Bytes, BytesPerSec, Millis } from '../../units.ts';
 import { ByteFile } from '../byte-file.ts';
 import type { Clock } from '../clock.ts';
 import { type CopySession, DIGEST_BYTES, type Relationship, type ReplicaService } from '../replica-service.ts';
+import { isZeros } from '../zeros.ts';
 import type { ClosedLog } from './open-log.ts';
 import type { TrackedDisk } from './tracked-disk.ts';
 
@@ -102,8 +103,9 @@ export class Sender {
     const { replica, relationship, disks } = this.#options;
     const session = await this.#enterCopy();
     const device = disks[disk]!;
+    const buffer = new Uint8Array(relationship.chunkBytes);
     for (const { chunk, offset, lengthBytes } of this.#missingChunks(disk)) {
-      const content = new Uint8Array(lengthBytes);
+      const content = buffer.subarray(0, lengthBytes);
       await device.readView(content, offset);
       signal.throwIfAborted();
       if (this.#copy!.isOntoZeros !== true || !isZeros(content)) await this.#put(session, disk, chunk, content);
@@ -123,6 +125,7 @@ export class Sender {
       const { nextChunk } = this.#copy!;
       const firstChunk = nextChunk[disk]!;
       let digests: Uint8Array = new Uint8Array(0);
+      const buffer = new Uint8Array(relationship.chunkBytes);
       for (const { chunk, offset, lengthBytes } of this.#missingChunks(disk)) {
         const index = (chunk - firstChunk) % DIGESTS_AT_ONCE;
         if (index === 0) {
@@ -130,7 +133,7 @@ export class Sender {
           digests = await replica.digests(relationship.id, disk, chunk, count);
           signal.throwIfAborted();
         }
-        const content = new Uint8Array(lengthBytes);
+        const content = buffer.subarray(0, lengthBytes);
         await device.readView(content, offset);
         const readBytes = offset + lengthBytes - firstChunk * relationship.chunkBytes;
         await clock.until(beganAtMs + (readBytes * 1000) / compareBytesPerSec, signal);
@@ -220,14 +223,4 @@ export class Sender {
   #at(atMs: Millis): Millis {
     return this.#options.epochMs + atMs;
   }
-}
-
-const ZEROS: Buffer = Buffer.alloc(1024 ** 2);
-
-function isZeros(content: Uint8Array): boolean {
-  for (let at = 0; at < content.length; at += ZEROS.length) {
-    const piece = content.subarray(at, at + ZEROS.length);
-    if (!ZEROS.subarray(0, piece.length).equals(piece)) return false;
-  }
-  return true;
 }

@@ -90,9 +90,10 @@ export class RelationshipStore {
     const { relationship } = this.#state;
     const digests = new Uint8Array(chunkCount * DIGEST_BYTES);
     const overlay = await this.#overlayOf(disk);
+    const buffer = new Uint8Array(relationship.chunkBytes);
     for (let index = 0; index < chunkCount; index++) {
       const chunk = firstChunk + index;
-      const content = new Uint8Array(chunkLength(relationship, disk, chunk));
+      const content = buffer.subarray(0, chunkLength(relationship, disk, chunk));
       if (overlay?.has(chunk) === true) await overlay.read(content, chunk);
       else await this.disks[disk]!.read(content, chunk * relationship.chunkBytes);
       digests.set(createHash('sha256').update(content).digest(), index * DIGEST_BYTES);

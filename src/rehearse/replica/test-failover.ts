@@ -4,6 +4,7 @@ import type { Bytes, Millis } from '../../units.ts';
 import type { BlockDevice } from '../block-device.ts';
 import { ByteFile } from '../byte-file.ts';
 import { ReplicaError } from '../replica-service.ts';
+import { isZeros } from '../zeros.ts';
 import { applyLog, readWholeLog } from './apply-log.ts';
 import { RawDisk } from './raw-disk.ts';
 import type { RelationshipStore } from './relationship-store.ts';
@@ -54,11 +55,11 @@ export async function testFailover(
 
 /** Copies what is not zeros onto a disk of zeros. */
 export async function copyDisk(from: BlockDevice, to: BlockDevice): Promise<void> {
-  const zeros = Buffer.alloc(PIECE_BYTES);
+  const buffer = new Uint8Array(PIECE_BYTES);
   for (let at = 0; at < from.sizeBytes; at += PIECE_BYTES) {
-    const piece = new Uint8Array(Math.min(PIECE_BYTES, from.sizeBytes - at));
+    const piece = buffer.subarray(0, from.sizeBytes - at);
     await from.read(piece, at);
-    if (!zeros.subarray(0, piece.length).equals(piece)) await to.write(piece, at);
+    if (!isZeros(piece)) await to.write(piece, at);
   }
 }
 

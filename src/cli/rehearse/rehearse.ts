@@ -1,0 +1,277 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { constants, zstdCompressSync } from 'node:zlib';
+import { type DiskFit, fitDisk } from '../../ingest/fit-disk.ts';
+import { windowSpans } from '../../model/clock.ts';
+import { hasErrors, type Problem, problemOf } from '../../model/problem.ts';
+import type { Run } from '../../model/run.ts';
+import type { Disk, Workload } from '../../model/workload.ts';
+import { predictedFigures } from '../../plan/score/predicted-figures.ts';
+import { scoreOf } from '../../plan/score/score.ts';
+import type { BlockDevice } from '../../rehearse/block-device.ts';
+import { RealClock, SteppedClock } from '../../rehearse/clock.ts';
+import { GuestContent } from '../../rehearse/guest/guest-content.ts';
+import { ImageError, openImage } from '../../rehearse/images/open-image.ts';
+import { usedBytesOf } from '../../rehearse/images/used-bytes.ts';
+import { notRehearsable, type RehearsalResult, rehearse as runRehearsal } from '../../rehearse/rehearsal.ts';
+import { RawDisk } from '../../rehearse/replica/raw-disk.ts';
+import { copyDisk } from '../../rehearse/replica/test-failover.ts';
+import { renderScore } from '../../report/terminal-score.ts';
+import { decimalWithin, FlagReader } from '../../request/flag-reader.ts';
+import type { AnalyzeFlags } from '../../request/flags.ts';
+import { readRequest } from '../../request/plan-request.ts';
+import { cutPhaseMs } from '../../simulate/fleet.ts';
+import { type Bytes, formatDurationMs, MIB, MINUTE_MS } from '../../units.ts';
+import type { Ending } from '../analyze.ts';
+import { DISK_FILES, openInputs } from '../open-input.ts';
+import { checkOutputs, writeOutputs } from '../outputs.ts';
+import { printProblems } from '../print-problems.ts';
+import { productVersion } from '../product-version.ts';
+import { Progress } from '../progress.ts';
+import { terminalOf } from '../terminal.ts';
+import { TracedWrites } from './traced-writes.ts';
+
+/** The flags of `rehearse`: its own, and those of `analyze` that say how the VM is replicated. */
+export interface RehearseFlags extends AnalyzeFlags {
+  readonly trace?: string;
+  readonly disk?: string;
+  readonly speed?: string;
+  readonly compress?: boolean;
+  readonly compressible?: string;
+  readonly folder?: string;
+}
+
+/** Of our own transport, TLS and HTTP counted: 1,001.6 bytes on the wire for 1,000 of a chunk of 1 MiB (docs/method.md). */
+const OWN_LINK_EFFICIENCY = '0.998';
+const SPEED_MOST = 10_000;
+/** A disk of which nobody said the size is as large as it was written, and no smaller than this: half of it must hold some logs. */
+const DISK_BYTES_LEAST: Bytes = 64 * MIB;
+const WARNING = 'This is a rehearsal, and no backup: what it copies is thrown away, or yours to remove.';
+
+/** `asr-plan rehearse --trace t.csv …`: the planner's prediction beside what a primary and a replica on this machine measure. */
+export async function rehearse(flags: RehearseFlags): Promise<Ending> {
+  const progress = new Progress(process.stderr, flags.quiet !== true);
+  const problems: Problem[] = [];
+  const settings = readOwnFlags(flags, problems);
+  const read = await readTrace(flags, problems);
+  problems.push(
+    ...(flags.json === undefined ? [] : checkOutputs([{ flag: '--json', path: flags.json }], inputsOf(flags))),
+  );
+  if (read === undefined || hasErrors(problems)) return refuse(problems);
+  const folder = await mkdtemp(join(flags.folder ?? tmpdir(), 'asr-plan-rehearsal-'));
+  try {
+    // 1. The disk: a copy of the user's, or an empty one.
+    const device = await makeDisk(flags, read.writes, folder, problems);
+    if (device === undefined) return refuse(problems);
+    const content = new GuestContent(settings.compressibleTo);
+    const run = await readRun(flags, read.fit, device, flags.compress === true ? compressionOf(content) : 1, problems);
+    if (run === undefined) return refuse(problems);
+
+    // 2. What the planner says, before anything has happened.
+    const predicted = predictedFigures(run);
+
+    // 3. What happens.
+    if (flags.quiet !== true) process.stderr.write(`${WARNING}\n`);
+    const { horizonMs } = run.options;
+    const result = await runRehearsal({
+      run,
+      cutPhaseMs: run.policy.alignedCuts ? 0 : cutPhaseMs(VM_NAME, run.options.seed, run.policy.copyFrequencyMs),
+      resyncSpans: windowSpans(run.workload.clock, run.policy.resyncWindow, horizonMs),
+      disks: [{ device, writes: read.writes }],
+      content,
+      folder,
+      compresses: flags.compress === true,
+      startClock: () => (settings.speed === 'stepped' ? new SteppedClock() : new RealClock(settings.speed)),
+      onProgress: (atMs) => progress.show(`Rehearsing: ${formatDurationMs(atMs)} of ${formatDurationMs(horizonMs)}`),
+    });
+    progress.clear();
+
+    // 4. Both, side by side.
+    return show(flags, run, scoreOf(predicted, result.figures), result, problems);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const VM_NAME = 'rehearsal';
+const DISK_NAME = 'disk0';
+
+function refuse(problems: readonly Problem[]): Ending {
+  process.stderr.write(printProblems(problems));
+  return 'badInput';
+}
+
+function inputsOf({ trace, disk }: RehearseFlags): string[] {
+  return [trace, disk].filter((path) => path !== undefined);
+}
+
+function readOwnFlags(
+  flags: RehearseFlags,
+  problems: Problem[],
+): { readonly speed: number | 'stepped'; readonly compressibleTo: number } {
+  const reader = new FlagReader();
+  const speedOf = decimalWithin(0.1, SPEED_MOST);
+  const settings = {
+    speed: reader.read(
+      '--speed',
+      flags.speed,
+      (text) => (text === 'stepped' ? text : speedOf(text)),
+      `a number from 0.1 to ${SPEED_MOST}, or stepped`,
+      '10',
+      1 as number | 'stepped',
+    ),
+    compressibleTo: reader.read(
+      '--compressible',
+      flags.compressible,
+      decimalWithin(0, 1),
+      'what is left of the guest’s data by compression, from 0 to 1',
+      '0.5',
+      1,
+    ),
+  };
+  problems.push(...reader.problems);
+  return settings;
+}
+
+interface ReadTrace {
+  readonly fit: DiskFit;
+  readonly writes: TracedWrites;
+}
+
+async function readTrace({ trace }: RehearseFlags, problems: Problem[]): Promise<ReadTrace | undefined> {
+  if (trace === undefined) {
+    const message = '--trace is missing: what the guest writes.';
+    problems.push(problemOf('error', 'flag-value', '--trace', message, 'Write for example --trace requests.csv.'));
+    return undefined;
+  }
+  const opened = await openInputs([{ path: trace }]);
+  problems.push(...opened.problems);
+  const [input] = opened.inputs;
+  if (input === undefined) return undefined;
+  const writes = new TracedWrites();
+  const fitted = await fitDisk(input, (atMs, offset, length) => writes.add(atMs, offset, length));
+  problems.push(...fitted.problems);
+  if (writes.leftOutCount > 0) {
+    const message = `The trace has ${writes.leftOutCount} writes more than are replayed.`;
+    problems.push(problemOf('error', 'trace-too-long', trace, message, 'Cut it into pieces.'));
+  }
+  return fitted.value === undefined ? undefined : { fit: fitted.value, writes };
+}
+
+/** @returns `undefined`, with a problem, where the disk cannot be used */
+async function makeDisk(
+  { disk, trace }: RehearseFlags,
+  writes: TracedWrites,
+  folder: string,
+  problems: Problem[],
+): Promise<BlockDevice | undefined> {
+  const path = join(folder, 'disk.raw');
+  if (disk === undefined) {
+    return await RawDisk.open(path, Math.max(DISK_BYTES_LEAST, Math.ceil(writes.endBytes / MIB) * MIB));
+  }
+  const original = await openRaw(disk, problems);
+  if (original === undefined) return undefined;
+  try {
+    if (writes.endBytes > original.sizeBytes) {
+      const message = `The trace ${trace} writes up to byte ${writes.endBytes}, and the disk has ${original.sizeBytes}.`;
+      problems.push(problemOf('error', 'disk-too-small', disk, message, 'Give the disk of this trace, or none.'));
+      return undefined;
+    }
+    const copy = await RawDisk.open(path, original.sizeBytes);
+    await copyDisk(original, copy);
+    return copy;
+  } finally {
+    await original.close();
+  }
+}
+
+/** A raw image, which is not written to. */
+async function openRaw(path: string, problems: Problem[]): Promise<BlockDevice | undefined> {
+  try {
+    return await openImage(path);
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    problems.push(problemOf('error', 'disk-image', path, error.message, error.remedy));
+    return undefined;
+  }
+}
+
+/** What is left of the guest's data by the transport's compression, tried on a piece of it. */
+function compressionOf(content: GuestContent): number {
+  const sample = content.at(0, MIB);
+  return Math.min(
+    1,
+    zstdCompressSync(sample, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }).length / sample.length,
+  );
+}
+
+/** The trace's disk and the flags to one run, as `analyze` makes it. */
+async function readRun(
+  flags: RehearseFlags,
+  fit: DiskFit,
+  device: BlockDevice,
+  compressionRatio: number,
+  problems: Problem[],
+): Promise<Run | undefined> {
+  const { churn, meanWriteBytes } = fit.summary;
+  const disk: Disk = {
+    name: DISK_NAME,
+    volume: 'rehearsal',
+    sizeBytes: device.sizeBytes,
+    usedBytes: await usedBytesOf(device, MIB),
+    churn: churn!,
+    meanWriteBytes: Math.max(512, meanWriteBytes),
+    ...(fit.fit.model === undefined ? {} : { overwrite: fit.fit.model }),
+  };
+  const workload: Workload = {
+    schema: 'asr-plan/workload@1',
+    clock: { startEpochMs: Date.UTC(2026, 0, 5), timeZone: 'UTC', offsets: [{ fromMs: 0, offsetMs: 0 }] },
+    vms: [{ name: VM_NAME, host: 'localhost', disks: [disk] }],
+  };
+  const traceMs = Math.ceil((churn?.endMs ?? 0) / MINUTE_MS) * MINUTE_MS;
+  const request = await readRequest(
+    { kind: 'workload', workload },
+    {
+      ...flags,
+      horizon: flags.horizon ?? `${Math.max(1, traceMs / MINUTE_MS)}min`,
+      linkEfficiency: flags.linkEfficiency ?? OWN_LINK_EFFICIENCY,
+      compression: flags.compression ?? String(compressionRatio),
+    },
+    problems,
+    { files: DISK_FILES, onProgress: () => undefined },
+    productVersion(),
+  );
+  if (request === undefined) return undefined;
+  for (const message of notRehearsable(request.run)) {
+    problems.push(problemOf('error', 'not-rehearsable', 'rehearse', message, 'See asr-plan rehearse --help.'));
+  }
+  return hasErrors(problems) ? undefined : request.run;
+}
+
+function show(
+  flags: RehearseFlags,
+  run: Run,
+  rows: ReturnType<typeof scoreOf>,
+  { figures, replays, incidents }: RehearsalResult,
+  problems: Problem[],
+): Ending {
+  const [replayed] = replays;
+  const document = { schema: 'asr-plan/rehearsal@1', rows, figures, replayed, incidents, options: run.options };
+  if (flags.json !== undefined) {
+    problems.push(
+      ...writeOutputs([{ flag: '--json', path: flags.json, content: `${JSON.stringify(document, null, 2)}\n` }]),
+    );
+  }
+  process.stderr.write(
+    printProblems(flags.quiet === true ? problems.filter(({ severity }) => severity === 'error') : problems),
+  );
+  if (hasErrors(problems)) return 'badInput';
+  if (flags.quiet !== true) {
+    const lines = incidents.slice(0, 10).map((incident) => `  ${incident}\n`);
+    process.stdout.write(
+      `${renderScore(rows, terminalOf(process.stdout))}\n${replayed!.writeCount.toLocaleString('en-US')} writes, the latest ${formatDurationMs(replayed!.latestMs)} after its time.\n${lines.join('')}`,
+    );
+  }
+  return rows.every(({ holds }) => holds !== false) ? 'met' : 'broken';
+}
