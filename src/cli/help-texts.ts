@@ -104,14 +104,37 @@ Examples:
     $ asr-plan app --out planner.html
 `;
 
-export const REHEARSE_HELP = `
-Examples:
-  asr-plan rehearse --trace requests.csv --bandwidth 50Mbps
-      the trace in real time onto an empty disk, over HTTPS with certificates on the loopback
-  asr-plan rehearse --trace requests.csv --disk disk.raw --bandwidth 50Mbps --speed 60 --action 'resynchronize all at 40min'
+export const REHEARSE_HELP: string = `
+It is a rehearsal and no backup: what it copies is thrown away, and the disk's image is only read.
 
-It is a rehearsal and no backup: what it copies is thrown away. The disk's image is only read.
+Examples:
+  A trace in real time onto an empty disk, over HTTPS with certificates on the loopback:
+    $ asr-plan rehearse --trace requests.csv --bandwidth 50Mbps
+
+  A disk of yours, sixty times as fast, with an outage and a resynchronization:
+    $ asr-plan rehearse --trace requests.csv --disk disk.raw --bandwidth 50Mbps --speed 60 \\
+        --fault 'link down at 20min for 7min' --action 'resynchronize all at 40min'
+
 Exit codes: 0 within the bounds, 1 not, 2 bad input.
+`;
+
+export const REPLICA_HELP: string = `
+It is a rehearsal and NO backup product. Only who has a certificate of --authority is let in.
+
+Example:
+    $ asr-plan certificates --out certificates --primary host1.example --replica host2.example
+    $ asr-plan replica --folder replicas --certificate certificates/replica.pem \\
+        --key certificates/replica.key --authority certificates/authority.pem
+`;
+
+export const REPLICATE_HELP: string = `
+It is a rehearsal and NO backup product. The disk is used in place; with --trace it is written to.
+
+Example:
+    $ asr-plan replicate --disk disk.raw --to host2.example --folder primary --bandwidth 50Mbps \\
+        --certificate certificates/primary.pem --key certificates/primary.key --authority certificates/authority.pem
+
+Interrupted or killed, it goes on with a resynchronization when it is started again.
 `;
 
 export const REPORT_HELP: string = `

@@ -34,13 +34,18 @@ import {
   INSPECT_HELP,
   QUICK_HELP,
   REHEARSE_HELP,
+  REPLICA_HELP,
+  REPLICATE_HELP,
   REPORT_HELP,
   SOLVE_HELP,
   STUDY_HELP,
 } from './help-texts.ts';
 import type { ImportFlags } from './import-files.ts';
 import type { InspectFlags } from './inspect.ts';
+import type { CertificatesFlags } from './rehearse/certificates.ts';
 import type { RehearseFlags } from './rehearse/rehearse.ts';
+import type { ReplicaFlags, TestFailoverFlags } from './rehearse/replica.ts';
+import type { ReplicateFlags } from './rehearse/replicate.ts';
 import type { ReportFlags } from './report.ts';
 import type { CheckFlags } from './study/check.ts';
 import type { SolveFlags } from './study/solve.ts';
@@ -62,6 +67,10 @@ interface Commands {
   readonly fit: (trace: string, flags: FitFlags) => Promise<void>;
   readonly app: (flags: AppFlags) => Promise<void>;
   readonly rehearse: (flags: RehearseFlags) => Promise<void>;
+  readonly replica: (flags: ReplicaFlags) => Promise<void>;
+  readonly replicate: (flags: ReplicateFlags) => Promise<void>;
+  readonly testFailover: (relationship: string, flags: TestFailoverFlags) => Promise<void>;
+  readonly certificates: (flags: CertificatesFlags) => Promise<void>;
   readonly report: (plan: string, flags: ReportFlags) => Promise<void>;
   readonly diff: (before: string, after: string, flags: DiffFlags) => Promise<void>;
 }
@@ -166,6 +175,42 @@ function program(commands: Commands): Command {
     .addOption(new Option('-q, --quiet', 'print nothing but problems'))
     .addHelpText('after', REHEARSE_HELP)
     .action(commands.rehearse);
+  const replica = asrPlan
+    .command('replica')
+    .description("the replica's end of a rehearsal between two machines; no backup product")
+    .requiredOption('--folder <folder>', 'where the replicas lie')
+    .option('--port <port>', 'port (default: 8084)')
+    .option('--address <address>', 'address (default: all; without certificates the loopback)');
+  withCertificates(replica).addHelpText('after', REPLICA_HELP).action(commands.replica);
+  const replicate = asrPlan
+    .command('replicate')
+    .description("the primary's end of a rehearsal between two machines; no backup product")
+    .requiredOption('--disk <image>', 'the raw image of the disk, which is used in place')
+    .requiredOption('--to <host:port>', 'the replica')
+    .requiredOption('--folder <folder>', 'for its state and logs')
+    .option('--name <vm>', 'name of the VM (default: rehearsal)')
+    .option('--trace <requests.csv>', 'what the guest writes: time, op, offset, length; it is written to the disk')
+    .option('--compress', 'the transport compresses')
+    .option('--replica-name <name>', "the name in the replica's certificate (default: the host)");
+  withCertificates(withRunOptions(withInstants(replicate)))
+    .addOption(new Option('-q, --quiet', 'print nothing but problems'))
+    .addHelpText('after', REPLICATE_HELP)
+    .action(commands.replicate);
+  asrPlan
+    .command('test-failover')
+    .description('raw images of the disks of a replica as of a recovery point')
+    .argument('<relationship>', "the replica's folder within --folder")
+    .requiredOption('--folder <folder>', 'where the replicas lie; no replica may be running on it')
+    .requiredOption('--out <folder>', 'write the images here')
+    .option('--at <time>', 'the newest recovery point that is not after it, ISO 8601 (default: the latest)')
+    .action(commands.testFailover);
+  asrPlan
+    .command('certificates')
+    .description('makes an authority for one rehearsal and a certificate for each end')
+    .requiredOption('--out <folder>', 'a new folder')
+    .option('--primary <name>', "the primary's host name or address (default: localhost)")
+    .option('--replica <name>', "the replica's host name or address (default: localhost)")
+    .action(commands.certificates);
   const report = asrPlan
     .command('report')
     .description('writes a plan that was written as JSON as other documents')
@@ -275,6 +320,18 @@ function withRunOptions(command: Command): Command {
   return command;
 }
 
+/** How the two ends of a rehearsal know each other. */
+function withCertificates(command: Command): Command {
+  command
+    .option('--certificate <file.pem>', "this end's certificate")
+    .option('--key <file.key>', 'its private key, readable by its owner alone')
+    .option('--authority <file.pem>', "the authority of both ends' certificates");
+  // Of the commands that take the options of analyze, too, it says something else there.
+  return command.options.some(({ long }) => long === '--authentication')
+    ? command
+    : command.option('--authentication <kind>', 'certificate (default), or none: plain HTTP on the loopback');
+}
+
 /** How scenarios are run. */
 function withSearchOptions(command: Command): Command {
   return command
@@ -341,6 +398,22 @@ async function main(): Promise<number> {
       async rehearse(flags) {
         const { rehearse } = await import('./rehearse/rehearse.ts');
         exitCode = ExitCode[await rehearse({ ...flags, exclude: [] })];
+      },
+      async replica(flags) {
+        const { replica } = await import('./rehearse/replica.ts');
+        exitCode = ExitCode[await replica(flags)];
+      },
+      async replicate(flags) {
+        const { replicate } = await import('./rehearse/replicate.ts');
+        exitCode = ExitCode[await replicate({ ...flags, exclude: [] })];
+      },
+      async testFailover(relationship, flags) {
+        const { failOver } = await import('./rehearse/replica.ts');
+        exitCode = ExitCode[await failOver(relationship, flags)];
+      },
+      async certificates(flags) {
+        const { certificates } = await import('./rehearse/certificates.ts');
+        exitCode = ExitCode[await certificates(flags)];
       },
       async report(plan, flags) {
         const { report } = await import('./report.ts');

@@ -2,35 +2,31 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, zstdCompressSync } from 'node:zlib';
-import { type DiskFit, fitDisk } from '../../ingest/fit-disk.ts';
 import { windowSpans } from '../../model/clock.ts';
 import { hasErrors, type Problem, problemOf } from '../../model/problem.ts';
 import type { Run } from '../../model/run.ts';
-import type { Disk, Workload } from '../../model/workload.ts';
 import { predictedFigures } from '../../plan/score/predicted-figures.ts';
 import { scoreOf } from '../../plan/score/score.ts';
 import type { BlockDevice } from '../../rehearse/block-device.ts';
 import { RealClock, SteppedClock } from '../../rehearse/clock.ts';
 import { GuestContent } from '../../rehearse/guest/guest-content.ts';
 import { ImageError, openImage } from '../../rehearse/images/open-image.ts';
-import { usedBytesOf } from '../../rehearse/images/used-bytes.ts';
-import { notRehearsable, type RehearsalResult, rehearse as runRehearsal } from '../../rehearse/rehearsal.ts';
+import { type RehearsalResult, rehearse as runRehearsal } from '../../rehearse/rehearsal.ts';
 import { RawDisk } from '../../rehearse/replica/raw-disk.ts';
 import { copyDisk } from '../../rehearse/replica/test-failover.ts';
 import { renderScore } from '../../report/terminal-score.ts';
 import { decimalWithin, FlagReader } from '../../request/flag-reader.ts';
 import type { AnalyzeFlags } from '../../request/flags.ts';
-import { readRequest } from '../../request/plan-request.ts';
 import { cutPhaseMs } from '../../simulate/fleet.ts';
-import { type Bytes, formatDurationMs, MIB, MINUTE_MS } from '../../units.ts';
+import { type Bytes, formatDurationMs, MIB } from '../../units.ts';
 import type { Ending } from '../analyze.ts';
-import { DISK_FILES, openInputs } from '../open-input.ts';
 import { checkOutputs, writeOutputs } from '../outputs.ts';
 import { printProblems } from '../print-problems.ts';
-import { productVersion } from '../product-version.ts';
 import { Progress } from '../progress.ts';
 import { terminalOf } from '../terminal.ts';
-import { TracedWrites } from './traced-writes.ts';
+import { readRun } from './read-run.ts';
+import { readTrace } from './read-trace.ts';
+import type { TracedWrites } from './traced-writes.ts';
 
 /** The flags of `rehearse`: its own, and those of `analyze` that say how the VM is replicated. */
 export interface RehearseFlags extends AnalyzeFlags {
@@ -42,8 +38,6 @@ export interface RehearseFlags extends AnalyzeFlags {
   readonly folder?: string;
 }
 
-/** Of our own transport, TLS and HTTP counted: 1,001.6 bytes on the wire for 1,000 of a chunk of 1 MiB (docs/method.md). */
-const OWN_LINK_EFFICIENCY = '0.998';
 const SPEED_MOST = 10_000;
 /** A disk of which nobody said the size is as large as it was written, and no smaller than this: half of it must hold some logs. */
 const DISK_BYTES_LEAST: Bytes = 64 * MIB;
@@ -54,7 +48,7 @@ export async function rehearse(flags: RehearseFlags): Promise<Ending> {
   const progress = new Progress(process.stderr, flags.quiet !== true);
   const problems: Problem[] = [];
   const settings = readOwnFlags(flags, problems);
-  const read = await readTrace(flags, problems);
+  const read = flags.trace === undefined ? noTrace(problems) : await readTrace(flags.trace, problems);
   problems.push(
     ...(flags.json === undefined ? [] : checkOutputs([{ flag: '--json', path: flags.json }], inputsOf(flags))),
   );
@@ -65,7 +59,9 @@ export async function rehearse(flags: RehearseFlags): Promise<Ending> {
     const device = await makeDisk(flags, read.writes, folder, problems);
     if (device === undefined) return refuse(problems);
     const content = new GuestContent(settings.compressibleTo);
-    const run = await readRun(flags, read.fit, device, flags.compress === true ? compressionOf(content) : 1, problems);
+    const ratio = flags.compress === true ? compressionOf(content) : 1;
+    const vm = { command: 'rehearse', name: VM_NAME, device, fit: read.fit, compressionRatio: ratio };
+    const run = await readRun(vm, flags, problems);
     if (run === undefined) return refuse(problems);
 
     // 2. What the planner says, before anything has happened.
@@ -95,7 +91,11 @@ export async function rehearse(flags: RehearseFlags): Promise<Ending> {
 }
 
 const VM_NAME = 'rehearsal';
-const DISK_NAME = 'disk0';
+
+function noTrace(problems: Problem[]): undefined {
+  const message = '--trace is missing: what the guest writes.';
+  problems.push(problemOf('error', 'flag-value', '--trace', message, 'Write for example --trace requests.csv.'));
+}
 
 function refuse(problems: readonly Problem[]): Ending {
   process.stderr.write(printProblems(problems));
@@ -132,31 +132,6 @@ function readOwnFlags(
   };
   problems.push(...reader.problems);
   return settings;
-}
-
-interface ReadTrace {
-  readonly fit: DiskFit;
-  readonly writes: TracedWrites;
-}
-
-async function readTrace({ trace }: RehearseFlags, problems: Problem[]): Promise<ReadTrace | undefined> {
-  if (trace === undefined) {
-    const message = '--trace is missing: what the guest writes.';
-    problems.push(problemOf('error', 'flag-value', '--trace', message, 'Write for example --trace requests.csv.'));
-    return undefined;
-  }
-  const opened = await openInputs([{ path: trace }]);
-  problems.push(...opened.problems);
-  const [input] = opened.inputs;
-  if (input === undefined) return undefined;
-  const writes = new TracedWrites();
-  const fitted = await fitDisk(input, (atMs, offset, length) => writes.add(atMs, offset, length));
-  problems.push(...fitted.problems);
-  if (writes.leftOutCount > 0) {
-    const message = `The trace has ${writes.leftOutCount} writes more than are replayed.`;
-    problems.push(problemOf('error', 'trace-too-long', trace, message, 'Cut it into pieces.'));
-  }
-  return fitted.value === undefined ? undefined : { fit: fitted.value, writes };
 }
 
 /** @returns `undefined`, with a problem, where the disk cannot be used */
@@ -204,49 +179,6 @@ function compressionOf(content: GuestContent): number {
     1,
     zstdCompressSync(sample, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }).length / sample.length,
   );
-}
-
-/** The trace's disk and the flags to one run, as `analyze` makes it. */
-async function readRun(
-  flags: RehearseFlags,
-  fit: DiskFit,
-  device: BlockDevice,
-  compressionRatio: number,
-  problems: Problem[],
-): Promise<Run | undefined> {
-  const { churn, meanWriteBytes } = fit.summary;
-  const disk: Disk = {
-    name: DISK_NAME,
-    volume: 'rehearsal',
-    sizeBytes: device.sizeBytes,
-    usedBytes: await usedBytesOf(device, MIB),
-    churn: churn!,
-    meanWriteBytes: Math.max(512, meanWriteBytes),
-    ...(fit.fit.model === undefined ? {} : { overwrite: fit.fit.model }),
-  };
-  const workload: Workload = {
-    schema: 'asr-plan/workload@1',
-    clock: { startEpochMs: Date.UTC(2026, 0, 5), timeZone: 'UTC', offsets: [{ fromMs: 0, offsetMs: 0 }] },
-    vms: [{ name: VM_NAME, host: 'localhost', disks: [disk] }],
-  };
-  const traceMs = Math.ceil((churn?.endMs ?? 0) / MINUTE_MS) * MINUTE_MS;
-  const request = await readRequest(
-    { kind: 'workload', workload },
-    {
-      ...flags,
-      horizon: flags.horizon ?? `${Math.max(1, traceMs / MINUTE_MS)}min`,
-      linkEfficiency: flags.linkEfficiency ?? OWN_LINK_EFFICIENCY,
-      compression: flags.compression ?? String(compressionRatio),
-    },
-    problems,
-    { files: DISK_FILES, onProgress: () => undefined },
-    productVersion(),
-  );
-  if (request === undefined) return undefined;
-  for (const message of notRehearsable(request.run)) {
-    problems.push(problemOf('error', 'not-rehearsable', 'rehearse', message, 'See asr-plan rehearse --help.'));
-  }
-  return hasErrors(problems) ? undefined : request.run;
 }
 
 function show(
