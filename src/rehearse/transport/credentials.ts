@@ -65,6 +65,19 @@ export async function readCredentials(
   return { certificate, key, authority };
 }
 
+/** Why the other end, which believes the same authority, does not accept this end's certificate by now; `undefined` = it does. */
+export function whyNotAccepted(
+  { certificate, authority }: Credentials,
+  nowMs: number = Date.now(),
+): string | undefined {
+  const own = new X509Certificate(certificate);
+  const signer = new X509Certificate(authority);
+  if (Date.parse(own.validTo) < nowMs) return `This end's certificate expired on ${own.validTo}. Renew it.`;
+  if (Date.parse(own.validFrom) > nowMs) return `This end's certificate is valid from ${own.validFrom} on.`;
+  if (own.checkIssued(signer) && own.verify(signer.publicKey)) return undefined;
+  return "This end's certificate was not issued by the authority of both ends.";
+}
+
 async function readPem(path: string, problems: string[]): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');

@@ -33,7 +33,7 @@ export class FaultProxy {
   private constructor(options: FaultProxyOptions) {
     this.#options = options;
     this.#pacer = new Pacer(options.clock, (options.slowBytesPerSec ?? Number.POSITIVE_INFINITY) * 8);
-    this.#server = createServer({ allowHalfOpen: true }, (client) => this.#connected(client));
+    this.#server = createServer((client) => this.#connected(client));
   }
 
   /** @throws what `listen` throws */
@@ -75,7 +75,7 @@ export class FaultProxy {
 
   #connected(client: Socket): void {
     const { targetPort, targetHost = '127.0.0.1' } = this.#options;
-    const replica = connect({ port: targetPort, host: targetHost, allowHalfOpen: true, noDelay: true });
+    const replica = connect({ port: targetPort, host: targetHost, noDelay: true });
     client.setNoDelay(true);
     const { signal } = this.#over;
     void this.#pass(client, replica, true, signal);
@@ -95,10 +95,10 @@ export class FaultProxy {
       for await (const piece of from as AsyncIterable<Buffer>) {
         await this.#wait(piece.length, isToReplica, signal);
         if (signal.aborted) break;
-        const passed = isToReplica ? this.#faulty(piece) : piece;
+        const { passed, isCut } = isToReplica ? this.#faulty(piece) : { passed: piece, isCut: false };
         const isRoom = to.write(passed);
-        if (passed.length < piece.length) {
-          // They are written before the socket goes.
+        if (isCut) {
+          // What was to go through is on its way before the sockets go.
           await new Promise((resolve) => to.write('', resolve));
           this.cutNow();
           break;
@@ -121,7 +121,7 @@ export class FaultProxy {
   }
 
   /** What of a piece goes on: with a bit changed, or cut short where the connection is to end. */
-  #faulty(piece: Buffer): Buffer {
+  #faulty(piece: Buffer): { readonly passed: Buffer; readonly isCut: boolean } {
     const startByte = this.#passedBytes;
     const flipAt = this.#flipAtByte - startByte;
     if (flipAt < piece.length) {
@@ -129,10 +129,11 @@ export class FaultProxy {
       this.#flipAtByte = Number.POSITIVE_INFINITY;
     }
     const cutAt = this.#cutAtByte - startByte;
-    const isCut = cutAt < piece.length;
+    // Cut with the last byte, not with the one behind it: an answer to a request that has arrived whole is lost.
+    const isCut = cutAt <= piece.length;
     if (isCut) this.#cutAtByte = Number.POSITIVE_INFINITY;
     const passed = isCut ? piece.subarray(0, cutAt) : piece;
     this.#passedBytes += passed.length;
-    return passed;
+    return { passed, isCut };
   }
 }

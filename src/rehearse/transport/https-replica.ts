@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { type ClientRequest, type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
+import { type ClientRequest, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent, request as tlsRequest } from 'node:https';
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
@@ -15,15 +13,13 @@ import {
   LinkError,
   type LogSet,
   type Relationship,
-  ReplicaError,
-  type ReplicaErrorCode,
   type ReplicaService,
   type ReplicaStatus,
 } from '../replica-service.ts';
-import type { Credentials } from './credentials.ts';
+import { type Answer, answerTo, errorOf, readSession, readStatus, typedError } from './answers.ts';
+import { CHECKSUM_HEADER, checksumOf, NO_BODY } from './checksum.ts';
+import { type Credentials, whyNotAccepted } from './credentials.ts';
 import {
-  CHECKSUM_HEADER,
-  DATA_BYTES_MOST,
   ENCODING,
   isLoopback,
   REPLICA_PORT,
@@ -32,6 +28,7 @@ import {
   SESSION_HEADER,
   SESSIONS_PATH,
 } from './routes.ts';
+import { writeBody } from './write-body.ts';
 
 export interface HttpsReplicaOptions {
   readonly host: string;
@@ -50,24 +47,7 @@ export interface HttpsReplicaOptions {
   readonly tamper?: (body: Uint8Array) => Uint8Array;
 }
 
-/** Goes to the socket at once where bandwidth is limited. */
-const PIECE_BYTES: Bytes = 64 * 1024;
-const AUTHENTICATION = /CERT|SELF_SIGNED|UNKNOWN_CA|UNABLE_TO_VERIFY|UNABLE_TO_GET|ALTNAME|HANDSHAKE_FAILURE/;
-const REPLICA_CODES: ReadonlySet<string> = new Set<ReplicaErrorCode>([
-  'unknown',
-  'conflict',
-  'corrupt',
-  'invalid',
-  'full',
-  'refused',
-]);
-
 const compress = promisify(zstdCompress);
-
-interface Answer {
-  readonly status: number;
-  readonly body: Buffer;
-}
 
 /** A replica behind HTTPS. One call at a time. */
 export class HttpsReplica implements ReplicaService {
@@ -96,12 +76,15 @@ export class HttpsReplica implements ReplicaService {
       const socket = connect({ host, port: options.port ?? REPLICA_PORT, noDelay: true });
       this.#count(socket);
       if (credentials === null) return socket;
+      const name = options.replicaName ?? host;
       return connectTls({
         socket,
+        host: name,
+        // RFC 6066 3: an address is no server name. The certificate is checked for it all the same.
+        servername: isIP(name) === 0 ? name : '',
         key: credentials.key,
         cert: credentials.certificate,
         ca: credentials.authority,
-        servername: options.replicaName ?? host,
         minVersion: 'TLSv1.2',
       });
     };
@@ -114,7 +97,7 @@ export class HttpsReplica implements ReplicaService {
   }
 
   async open({ id, ...relationship }: Relationship): Promise<ReplicaStatus> {
-    return await this.#forJson<ReplicaStatus>('PUT', relationshipPath(id), relationship);
+    return readStatus(await this.#askJson('PUT', relationshipPath(id), relationship));
   }
 
   async beginCopy(relationshipId: string, { id, kind }: CopySession): Promise<void> {
@@ -136,7 +119,7 @@ export class HttpsReplica implements ReplicaService {
   }
 
   async endCopy(relationshipId: string, sessionId: string, recoveryPointAtMs: Millis): Promise<void> {
-    await this.#forJson('POST', relationshipPath(relationshipId, 'copies', sessionId, 'end'), { recoveryPointAtMs });
+    await this.#askJson('POST', relationshipPath(relationshipId, 'copies', sessionId, 'end'), { recoveryPointAtMs });
   }
 
   async putLog(
@@ -150,7 +133,7 @@ export class HttpsReplica implements ReplicaService {
   }
 
   async commitSet(relationshipId: string, { number, ...set }: LogSet): Promise<void> {
-    await this.#forJson('POST', relationshipPath(relationshipId, 'sets', number, 'commit'), set);
+    await this.#askJson('POST', relationshipPath(relationshipId, 'sets', number, 'commit'), set);
   }
 
   /** Ends the call under way: it throws a LinkError. */
@@ -165,9 +148,8 @@ export class HttpsReplica implements ReplicaService {
     this.#agent.destroy();
   }
 
-  async #forJson<Result>(method: string, path: string, body: unknown): Promise<Result> {
-    const answer = await this.#ask(method, path, Buffer.from(JSON.stringify(body)), false);
-    return JSON.parse(answer.toString('utf8')) as Result;
+  async #askJson(method: string, path: string, body: unknown): Promise<Buffer> {
+    return await this.#ask(method, path, Buffer.from(JSON.stringify(body)), false);
   }
 
   /** A request with a body that may be compressed, in a session; a session that the replica does not know any more is begun anew. */
@@ -177,20 +159,15 @@ export class HttpsReplica implements ReplicaService {
       this.#session ??= await this.#beginSession(signal);
       const answer = await this.#exchange(method, path, signal, data, isData);
       if (answer.status === 200) return answer.body;
-      const { code, message } = errorOf(answer.body);
-      if (code === 'session' && attempt === 0) {
-        this.#session = undefined;
-        continue;
-      }
-      if (REPLICA_CODES.has(code)) throw new ReplicaError(code as ReplicaErrorCode, message);
-      throw new LinkError(`the replica answered ${answer.status}: ${message}`);
+      const error = errorOf(answer);
+      if (error !== 'session') throw error;
+      this.#session = undefined;
+      if (attempt > 0) throw new LinkError('the replica does not know its own session');
     }
   }
 
   async #beginSession(signal: AbortSignal): Promise<string> {
-    const { status, body } = await this.#exchange('POST', SESSIONS_PATH, signal);
-    const { session } = JSON.parse(body.toString('utf8')) as { readonly session?: string };
-    if (status !== 200 || session === undefined) throw new LinkError(`the replica answered ${status}`);
+    const session = readSession(await this.#exchange('POST', SESSIONS_PATH, signal));
     this.#sequence = 0;
     return session;
   }
@@ -204,14 +181,13 @@ export class HttpsReplica implements ReplicaService {
   ): Promise<Answer> {
     const { host, port = REPLICA_PORT, credentials, pacer, tamper, answerMs = 600_000 } = this.#options;
     const beforeBytes = this.counters.wireBytes;
-    const headers: Record<string, string | number> = {};
+    const headers: Record<string, string | number> = { [CHECKSUM_HEADER]: checksumOf(method, path, data ?? NO_BODY) };
     if (this.#session !== undefined) {
       headers[SESSION_HEADER] = this.#session;
       headers[SEQUENCE_HEADER] = ++this.#sequence;
     }
     let body = data;
     if (data !== undefined) {
-      headers[CHECKSUM_HEADER] = createHash('sha256').update(data).digest('hex');
       if (isData) {
         body = await this.#compressed(data);
         if (body !== data) headers['content-encoding'] = ENCODING;
@@ -224,67 +200,24 @@ export class HttpsReplica implements ReplicaService {
     const request = start({ host, port, method, path, headers, agent: this.#agent, timeout: answerMs });
     this.#underWay = request;
     try {
-      const answered = this.#answerOf(request);
+      const answered = answerTo(request);
       answered.catch(() => undefined);
-      await this.#write(request, body, signal, answered);
+      await writeBody(request, body, pacer, signal, answered);
       const answer = await answered;
+      // Whoever answers is no replica, or the answer was changed on its way.
+      if (answer.checksum !== checksumOf(method, path, answer.body)) throw new LinkError('a damaged answer');
       // Headers and the layers below take their share of the limit.
       const takenBytes = body?.length ?? 0;
       await pacer.take(Math.max(0, this.counters.wireBytes - beforeBytes - takenBytes), signal);
       return answer;
     } catch (error) {
-      throw linkErrorOf(error);
+      const typed = typedError(error);
+      // The replica says nothing before it hangs up on a certificate that it does not accept.
+      const why = typed instanceof LinkError && credentials !== null ? whyNotAccepted(credentials) : undefined;
+      throw why === undefined ? typed : new AuthenticationError(why, { cause: typed });
     } finally {
       this.#underWay = undefined;
     }
-  }
-
-  /** Writes the body as fast as the limit lets it; stops where the replica has answered already. */
-  async #write(
-    request: ClientRequest,
-    body: Uint8Array | undefined,
-    signal: AbortSignal,
-    answered: Promise<unknown>,
-  ): Promise<void> {
-    const { pacer } = this.#options;
-    if (body === undefined || !pacer.isLimited) {
-      request.end(body);
-      return;
-    }
-    let isAnswered = false;
-    const seen = answered.then(
-      () => {
-        isAnswered = true;
-      },
-      () => {
-        isAnswered = true;
-      },
-    );
-    for (let at = 0; at < body.length && !isAnswered && !signal.aborted; at += PIECE_BYTES) {
-      const piece = body.subarray(at, at + PIECE_BYTES);
-      await pacer.take(piece.length, signal);
-      if (!request.write(piece)) await Promise.race([once(request, 'drain').catch(() => undefined), seen]);
-    }
-    request.end();
-  }
-
-  #answerOf(request: ClientRequest): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      request.on('timeout', () => request.destroy(new LinkError('no answer')));
-      request.on('error', reject);
-      request.on('response', (response: IncomingMessage) => {
-        const pieces: Buffer[] = [];
-        let bytes = 0;
-        response.on('data', (piece: Buffer) => {
-          bytes += piece.length;
-          if (bytes > DATA_BYTES_MOST) response.destroy(new LinkError('the answer is too large'));
-          else pieces.push(piece);
-        });
-        response.on('error', reject);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(pieces) }));
-        response.on('aborted', () => reject(new LinkError('the answer was broken off')));
-      });
-    });
   }
 
   #count(socket: Socket): void {
@@ -308,24 +241,4 @@ export class HttpsReplica implements ReplicaService {
 
 function wireBytesOf(socket: Socket): Bytes {
   return socket.bytesWritten + socket.bytesRead;
-}
-
-function errorOf(body: Buffer): { readonly code: string; readonly message: string } {
-  try {
-    const { code, message } = JSON.parse(body.toString('utf8')) as {
-      readonly code?: unknown;
-      readonly message?: unknown;
-    };
-    return { code: String(code), message: String(message) };
-  } catch {
-    return { code: '', message: 'no reason' };
-  }
-}
-
-function linkErrorOf(error: unknown): Error {
-  if (error instanceof LinkError || error instanceof ReplicaError) return error;
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  if (AUTHENTICATION.test(code)) return new AuthenticationError(`${code}: ${message}`);
-  if (code !== '') return new LinkError(`${code}: ${message}`);
-  return error as Error;
 }

@@ -1,10 +1,9 @@
+import { isIPv4 } from 'node:net';
 import type { Bytes } from '../../units.ts';
 
 /** The port of certificate-based authentication between hosts that VMM manages (Microsoft, "Hyper-V replication with Azure Site Recovery"). */
 export const REPLICA_PORT = 8084;
 
-/** SHA-256 of a body as it was before compression, hexadecimal. */
-export const CHECKSUM_HEADER = 'x-content-sha256';
 /** The session that the replica has given, and the request's number in it, each larger than the one before: nothing is taken twice. */
 export const SESSION_HEADER = 'x-session';
 export const SEQUENCE_HEADER = 'x-sequence';
@@ -21,7 +20,7 @@ export function relationshipPath(relationshipId: string, ...parts: readonly (str
   return ['/v1/relationships', relationshipId, ...parts].join('/');
 }
 
-const GUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+export const GUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 /** Whole numbers that a double holds. */
 const NUMBER = '(0|[1-9][0-9]{0,14})';
 
@@ -57,5 +56,6 @@ export function routeOf(
 
 /** Whether an address is this machine's own, so that nothing leaves it. */
 export function isLoopback(address: string): boolean {
-  return /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/.test(address);
+  // A number that is no address would be looked up as a name.
+  return address === 'localhost' || address === '::1' || (isIPv4(address) && address.startsWith('127.'));
 }

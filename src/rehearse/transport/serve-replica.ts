@@ -4,20 +4,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Millis } from '../../units.ts';
 import { ReplicaError, type ReplicaErrorCode, type ReplicaService } from '../replica-service.ts';
+import { callService } from './call-service.ts';
+import { CHECKSUM_HEADER, checksumOf } from './checksum.ts';
 import type { Credentials } from './credentials.ts';
-import { readLogSet, readRecoveryPoint, readRelationship } from './json-bodies.ts';
-import { BodyRefusal, readBody } from './read-body.ts';
-import {
-  DATA_BYTES_MOST,
-  isLoopback,
-  JSON_BYTES_MOST,
-  REPLICA_PORT,
-  type RouteKey,
-  routeOf,
-  SEQUENCE_HEADER,
-  SESSION_HEADER,
-  SESSIONS_PATH,
-} from './routes.ts';
+import { BodyRefusal, checkNoBody } from './read-body.ts';
+import { isLoopback, REPLICA_PORT, routeOf, SEQUENCE_HEADER, SESSION_HEADER, SESSIONS_PATH } from './routes.ts';
 import { Sessions } from './sessions.ts';
 
 export interface ServeOptions {
@@ -36,6 +27,11 @@ export interface ServeOptions {
   /** Headers must be here after so long, and whole requests; default 10 s and 10 min. */
   readonly headersMs?: Millis;
   readonly requestMs?: Millis;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
 }
 
 /** No body and no key is ever in it. */
@@ -72,9 +68,12 @@ export async function serveReplica(service: ReplicaService, options: ServeOption
     throw new Error(`Plain HTTP is for the loopback only, and ${address} is none: give certificates.`);
   }
   const sessions = new Sessions();
+  const lastExchanges = new WeakMap<Socket, Exchange>();
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    lastExchanges.set(request.socket, { request, response });
     void respond(service, sessions, options, request, response);
   };
+  const { idleMs = 30_000, headersMs = 10_000, requestMs = 600_000 } = options;
   const limits = { maxHeaderSize: HEADER_BYTES_MOST, connectionsCheckingInterval: 1000 };
   const server: Server =
     credentials === null
@@ -82,6 +81,7 @@ export async function serveReplica(service: ReplicaService, options: ServeOption
       : createServer(
           {
             ...limits,
+            handshakeTimeout: headersMs,
             key: credentials.key,
             cert: credentials.certificate,
             ca: credentials.authority,
@@ -91,24 +91,29 @@ export async function serveReplica(service: ReplicaService, options: ServeOption
           },
           answer,
         );
-  const { idleMs = 30_000, headersMs = 10_000, requestMs = 600_000 } = options;
   server.headersTimeout = headersMs;
   server.requestTimeout = requestMs;
   server.maxConnections = CONNECTIONS_MOST;
   server.setTimeout(idleMs, (socket: Socket) => {
+    const exchange = lastExchanges.get(socket);
+    // The primary has sent all and waits: a set takes its time to be applied.
+    if (exchange?.request.complete === true && !exchange.response.writableEnded) return;
     // A primary between two cuts is silent, too: only who has begun something is slow.
-    options.refused({ remoteAddress: addressOf(socket), reason: 'silent for too long' });
+    if (exchange?.request.complete !== true || !exchange.response.writableFinished) {
+      options.refused({ remoteAddress: addressOf(socket), reason: 'silent for too long' });
+    }
     socket.destroy();
   });
+  const shookHands = new WeakSet<Socket>();
+  server.on('secureConnection', (socket: Socket) => shookHands.add(socket));
   server.on('tlsClientError', (error, socket) => {
-    options.refused({
-      remoteAddress: addressOf(socket),
-      reason: `no accepted certificate: ${(error as NodeJS.ErrnoException).code ?? error.message}`,
-    });
+    // What was wrong with a certificate; none where it did not come so far.
+    const why = socket.authorizationError ?? (error as NodeJS.ErrnoException).code ?? error.message;
+    options.refused({ remoteAddress: addressOf(socket), reason: `no accepted certificate: ${why}` });
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // Of the handshake it is told above.
-    if (error.code?.startsWith('ERR_SSL') === true) {
+    if (credentials !== null && !shookHands.has(socket)) {
       socket.destroy();
       return;
     }
@@ -148,18 +153,23 @@ async function respond(
   const { method = '', url = '' } = request;
   try {
     if (method === 'POST' && url === SESSIONS_PATH) {
+      checkNoBody(request);
       send(response, 200, { session: sessions.begin(ownerOf(request)) });
       return;
     }
     const route = routeOf(method, url);
-    if (route === undefined) throw new BodyRefusal(404, 'unknown', 'an unknown path');
+    if (route === undefined) throw new BodyRefusal(404, 'malformed', 'an unknown path');
     const { [SESSION_HEADER]: session, [SEQUENCE_HEADER]: sequence } = request.headers;
     const refusal = sessions.refusal(ownerOf(request), single(session), single(sequence));
     if (refusal === 'session') throw new BodyRefusal(409, 'session', 'an unknown session');
     if (refusal === 'replayed') throw new BodyRefusal(409, 'replayed', 'a request that was here before');
-    const result = await call(service, route.key, route.names, request);
+    const result = await callService(service, route.key, route.names, request);
     if (result instanceof Uint8Array) {
-      response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': result.length });
+      response.writeHead(200, {
+        'content-type': 'application/octet-stream',
+        'content-length': result.length,
+        [CHECKSUM_HEADER]: checksumOf(method, url, result),
+      });
       response.end(result);
     } else send(response, 200, result ?? {});
   } catch (error) {
@@ -178,45 +188,16 @@ async function respond(
   }
 }
 
-async function call(
-  service: ReplicaService,
-  key: RouteKey,
-  names: readonly string[],
-  request: IncomingMessage,
-): Promise<unknown> {
-  const [id, first, second, third] = names as [string, string, string, string];
-  switch (key) {
-    case 'open':
-      return await service.open(readRelationship(await readBody(request, JSON_BYTES_MOST), id));
-    case 'beginCopy':
-      return await service.beginCopy(id, { id: second, kind: first as 'initial' | 'resync' });
-    case 'digests':
-      return await service.digests(id, Number(first), Number(second), Number(third));
-    case 'putChunk': {
-      const data = await readBody(request, DATA_BYTES_MOST);
-      return await service.putChunk(id, first, Number(second), Number(third), data);
-    }
-    case 'endCopy':
-      return await service.endCopy(id, first, readRecoveryPoint(await readBody(request, JSON_BYTES_MOST)));
-    case 'putLog': {
-      const data = await readBody(request, DATA_BYTES_MOST);
-      return await service.putLog(id, Number(first), Number(second), Number(third), data);
-    }
-    case 'commitSet':
-      return await service.commitSet(id, readLogSet(await readBody(request, JSON_BYTES_MOST), Number(first)));
-    default:
-      return key satisfies never;
-  }
-}
-
-function send(response: ServerResponse, status: number, body: unknown, isLast = false): void {
-  const text = JSON.stringify(body);
+function send(response: ServerResponse, status: number, value: unknown, isLast = false): void {
+  const body = Buffer.from(JSON.stringify(value));
+  const { method = '', url = '' } = response.req;
   response.writeHead(status, {
     'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
+    'content-length': body.length,
+    [CHECKSUM_HEADER]: checksumOf(method, url, body),
     ...(isLast ? { connection: 'close' } : {}),
   });
-  response.end(text, () => {
+  response.end(body, () => {
     if (isLast) response.socket?.destroySoon();
   });
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request as plainRequest } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
@@ -12,6 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Clock, RealClock } from '../../../src/rehearse/clock.ts';
 import { Pacer } from '../../../src/rehearse/pacer.ts';
 import { AuthenticationError, LinkError, ReplicaError } from '../../../src/rehearse/replica-service.ts';
+import { checksumOf } from '../../../src/rehearse/transport/checksum.ts';
 import { type Credentials, CredentialsError, readCredentials } from '../../../src/rehearse/transport/credentials.ts';
 import { HttpsReplica, type HttpsReplicaOptions } from '../../../src/rehearse/transport/https-replica.ts';
 import { type MadeCertificates, makeCertificates } from '../../../src/rehearse/transport/make-certificates.ts';
@@ -305,7 +305,8 @@ function own(): RequestOptions {
 }
 
 async function session(): Promise<string> {
-  const { text } = await exchange({ ...own(), method: 'POST', path: '/v1/sessions' });
+  const headers = { 'x-checksum': checksumOf('POST', '/v1/sessions', Buffer.alloc(0)) };
+  const { text } = await exchange({ ...own(), method: 'POST', path: '/v1/sessions', headers });
   return JSON.parse(text).session;
 }
 
@@ -320,7 +321,7 @@ async function put(path: string, body: Uint8Array, headers: Record<string, strin
       headers: {
         'x-session': await session(),
         'x-sequence': '1',
-        'x-content-sha256': createHash('sha256').update(body).digest('hex'),
+        'x-checksum': checksumOf('PUT', path, body),
         'content-length': body.length,
         ...headers,
       },
@@ -350,9 +351,14 @@ describe('what is not taken', () => {
     expect(service.calls).toEqual([]);
   });
 
-  test('a body that is not the one of its checksum', async () => {
-    const checksum = createHash('sha256').update('another').digest('hex');
-    expect((await put(CHUNK_PATH, DATA, { 'x-content-sha256': checksum })).status).toBe(422);
+  test('a request that is not the one of its checksum', async () => {
+    for (const [path, body] of [
+      [CHUNK_PATH, Buffer.from('another')],
+      // What is meant for another place is as wrong as what was changed.
+      [CHUNK_PATH.replace('chunks/0', 'chunks/1'), DATA],
+    ] as const) {
+      expect((await put(CHUNK_PATH, DATA, { 'x-checksum': checksumOf('PUT', path, body) })).status).toBe(422);
+    }
     const replica = await client({
       tamper: (body) => {
         const changed = Uint8Array.from(body);
@@ -361,7 +367,9 @@ describe('what is not taken', () => {
       },
     });
     await expect(replica.putChunk(ID, SESSION, 0, 0, DATA)).rejects.toMatchObject({ code: 'corrupt' });
-    expect(refusals.map(({ reason }) => reason)).toEqual(Array(2).fill('a body that is not the one of its checksum'));
+    expect(refusals.map(({ reason }) => reason)).toEqual(
+      Array(3).fill('a request that is not the one of its checksum'),
+    );
     expect(service.calls).toEqual([]);
   });
 
@@ -429,7 +437,7 @@ describe('what is not taken', () => {
     const { key, cert, ca } = own();
     for (const text of [
       'PUT / HTTP/1.1\r\nx-a: b',
-      `PUT ${CHUNK_PATH} HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\nx-content-sha256: a\r\nx-session: ${await session()}\r\nx-sequence: 1\r\n\r\nabc`,
+      `PUT ${CHUNK_PATH} HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\nx-checksum: a\r\nx-session: ${await session()}\r\nx-sequence: 1\r\n\r\nabc`,
     ]) {
       const socket = connectTls({
         host: '127.0.0.1',
