@@ -94,7 +94,6 @@ export class TouchRecorder {
     const halves = this.#intervals;
     this.#intervals = halves.flatMap((runs, at) => (at % 2 === 0 ? [united(runs, halves[at + 1] ?? NO_BLOCKS)] : []));
     this.#numberCount = this.#intervals.reduce((sum, runs) => sum + runs.length, 0);
-    this.#openInterval = Math.floor(this.#openInterval / 2);
     this.#intervalMs *= 2;
   }
 

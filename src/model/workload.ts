@@ -1,5 +1,6 @@
 import type { Bytes, BytesPerSec, Millis } from '../units.ts';
 import type { RunClock } from './clock.ts';
+import type { TouchRecord } from './touch-record.ts';
 import type { DiskTraits, VmTraits } from './traits.ts';
 
 export type { DiskTraits, VmTraits } from './traits.ts';
@@ -95,6 +96,8 @@ export interface ChurnSeries {
   readonly endMs: Millis;
   /** After `endMs` the last `repeatMs` before it are repeated; 0 = nothing is written after it. */
   readonly repeatMs: Millis;
+  /** Where the writes fell, where that was recorded; absent = the disk's overwrite model says it. */
+  readonly touched?: TouchRecord;
 }
 
 /**
@@ -115,6 +118,14 @@ export function distinctBytes(disk: Disk, writtenBytes: Bytes): Bytes {
   const cold = (1 - hotShare) * writtenBytes;
   const hot = hotBytes * -Math.expm1((-hotShare * writtenBytes) / hotBytes);
   return Math.min(disk.sizeBytes, writtenBytes, cold + hot);
+}
+
+/**
+ * Bytes of the whole blocks that `writtenBytes` written ones touch where nobody has recorded their places: their distinct bytes, taken as
+ * contiguous (semantics 8, 25).
+ */
+export function modelledTouchedBytes(disk: Disk, writtenBytes: Bytes, blockBytes: Bytes): Bytes {
+  return Math.ceil(distinctBytes(disk, writtenBytes) / blockBytes) * blockBytes;
 }
 
 /** Mean written bytes per second over the first `horizonMs` of a churn. */

@@ -4,11 +4,11 @@
  */
 import type { Span } from '../model/clock.ts';
 import { type InitialReplicationMode, type Policy, type ReplicationSettings, settingsOf } from '../model/policy.ts';
-import { distinctBytes, type Workload } from '../model/workload.ts';
+import { distinctBytes, modelledTouchedBytes, type Workload } from '../model/workload.ts';
 import { type Bytes, type BytesPerSec, HOUR_MS, type Millis } from '../units.ts';
 import { invariant } from './invariant.ts';
 import { entryRunBytes } from './log-size.ts';
-import type { TrackedWrites } from './tracked-writes.ts';
+import type { TouchedPlaces, TrackedWrites } from './tracked-writes.ts';
 
 /** What is transferred. */
 export const TransferKind = { none: 0, initial: 1, delta: 2, resync: 3 } as const;
@@ -42,6 +42,7 @@ export interface Effects {
 export interface ReplicationCore {
   readonly policy: Policy;
   readonly writes: TrackedWrites;
+  readonly places: TouchedPlaces;
   /** When an automatic resynchronization may start, ascending; the last span begins at or after the horizon. */
   readonly resyncSpans: readonly Span[];
   readonly effects: Effects;
@@ -184,6 +185,8 @@ export interface ReplicationCore {
 
 export interface CoreOptions {
   readonly writes: TrackedWrites;
+  /** Absent = nobody knows the places: the disks' overwrite models say it. */
+  readonly places?: TouchedPlaces;
   readonly resyncSpans: readonly Span[];
   /** Phase of each VM's boundaries, in the order of `workload.vms`. */
   readonly cutPhaseMs: readonly Millis[];
@@ -226,6 +229,10 @@ export function createCore(workload: Workload, policy: Policy, options: CoreOpti
   return {
     policy,
     writes: options.writes,
+    places: options.places ?? {
+      touchedBytes: (disk, fromBytes, untilBytes, blockBytes) =>
+        modelledTouchedBytes(disks[disk]!, untilBytes - fromBytes, blockBytes),
+    },
     resyncSpans: options.resyncSpans,
     effects: {
       abort: false,

@@ -15,15 +15,14 @@ export function openLogEndBytes(core: ReplicationCore, disk: number, nowMs: Mill
   return Math.min(core.writes.writtenBytes(disk, nowMs), core.openUntilBytes[disk]!);
 }
 
-/** Bytes of a disk's snapshot: whole blocks of the distinct bytes written since it was taken (semantics 8). */
+/** Bytes of a disk's snapshot: the whole blocks that have been written to since it was taken (semantics 8). */
 export function diskSnapshotBytes(core: ReplicationCore, disk: number, nowMs: Millis): Bytes {
   const fromBytes = core.snapshotFromBytes[disk]!;
   if (fromBytes < 0) return 0;
   const untilBytes = core.snapshotUntilBytes[disk]!;
-  const writtenBytes = (untilBytes < 0 ? core.writes.writtenBytes(disk, nowMs) : untilBytes) - fromBytes;
-  const { snapshotBlockBytes } = core.policy.rules;
-  const blocks = Math.ceil(core.distinctBytes(disk, writtenBytes) / snapshotBlockBytes);
-  return Math.min(core.diskBytes[disk]!, blocks * snapshotBlockBytes);
+  const endBytes = untilBytes < 0 ? core.writes.writtenBytes(disk, nowMs) : untilBytes;
+  const touchedBytes = core.places.touchedBytes(disk, fromBytes, endBytes, core.policy.rules.snapshotBlockBytes);
+  return Math.min(core.diskBytes[disk]!, touchedBytes);
 }
 
 /**

@@ -46,10 +46,11 @@ export function resyncByHand(core: ReplicationCore, vm: number, phase: Phase, no
   return startResync(core, vm, nowMs);
 }
 
-/** Chunks that differ: those of the distinct bytes written since the recovery point (semantics 25). */
+/** Chunks that differ: those that have been written to since the recovery point (semantics 25). */
 function differingChunks(core: ReplicationCore, disk: number, nowMs: Millis): number {
-  const writtenBytes = core.writes.writtenBytes(disk, nowMs) - core.recoveryPointBytes[disk]!;
-  return Math.ceil(core.distinctBytes(disk, writtenBytes) / core.policy.rules.chunkBytes);
+  const { chunkBytes } = core.policy.rules;
+  const fromBytes = core.recoveryPointBytes[disk]!;
+  return core.places.touchedBytes(disk, fromBytes, core.writes.writtenBytes(disk, nowMs), chunkBytes) / chunkBytes;
 }
 
 export function resumeResync(core: ReplicationCore, vm: number): Phase {

@@ -15,3 +15,14 @@ export interface TrackedWrites {
   /** An instant not after {@link reachedAtMs}, found at once: from `nowMs` and `writtenNowBytes` on at the disk's highest rate. */
   notReachedBeforeMs(disk: number, bytes: Bytes, nowMs: Millis, writtenNowBytes: Bytes): Millis;
 }
+
+/** Where the guests' writes fall, asked for where whole blocks count: the chunks of a resynchronization, the blocks of a snapshot. */
+export interface TouchedPlaces {
+  /**
+   * Bytes of the distinct blocks of `blockBytes` that are touched by what is written to a disk between two positions of its written
+   * bytes. Whole blocks, of which the last may reach beyond the disk's end. Never decreases with `untilBytes`.
+   *
+   * @param fromBytes below 0 = so many bytes before the run
+   */
+  touchedBytes(disk: number, fromBytes: Bytes, untilBytes: Bytes, blockBytes: Bytes): Bytes;
+}

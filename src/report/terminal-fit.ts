@@ -10,7 +10,11 @@ export interface ShownFit {
     readonly writeCount: number;
     readonly writtenBytes: number;
     readonly meanWriteBytes: number;
-    readonly churn: { readonly writtenBytes: readonly number[]; readonly endMs: number } | undefined;
+    readonly churn:
+      | { readonly startMs: readonly number[]; readonly writtenBytes: readonly number[]; readonly endMs: number }
+      | undefined;
+    readonly touched: { readonly blockBytes: number; readonly intervalsEach: number } | undefined;
+    readonly chunks: readonly { readonly chunkBytes: number; readonly dirtyBytes: number }[];
     readonly lengths: readonly { readonly fromBytes: number; readonly count: number }[];
     readonly windows: readonly { readonly window: number | 'whole'; readonly distinctBytes: number }[];
   };
@@ -49,9 +53,20 @@ export function renderFit({ file, summary, fit }: ShownFit, { color }: TerminalO
     paint('bold', shownName(file)),
     `  ${writeCount.toLocaleString('en-US')} writes, ${formatBytes(writtenBytes)} in ${formatDurationMs(spanMs)}: ${formatBytes((writtenBytes * 1000) / Math.max(1, spanMs))}/s`,
     `  mean write ${formatBytes(meanWriteBytes)}${commonest === undefined ? '' : `, most of them from ${formatBytes(commonest.fromBytes)} (${formatShare(commonest.count / writeCount)})`}`,
+    ...placeLines(summary),
     ...(fit.model === undefined ? [`  ${REASONS[fit.reason]}`] : fitLines(fit)),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function placeLines({ churn, touched, chunks }: ShownFit['summary']): string[] {
+  if (churn === undefined || touched === undefined) return [];
+  const stepMs = (churn.startMs[1] ?? churn.endMs) - (churn.startMs[0] ?? 0);
+  const dirtyBytes = chunks.find(({ chunkBytes }) => chunkBytes === touched.blockBytes)?.dirtyBytes ?? 0;
+  const block = formatBytes(touched.blockBytes);
+  return [
+    `  ${formatBytes(dirtyBytes)} in blocks of ${block}, recorded every ${formatDurationMs(touched.intervalsEach * stepMs)}`,
+  ];
 }
 
 function fitLines({

@@ -222,5 +222,5 @@ function firstAtLeast(ascending: Float64Array, value: number): number {
 
 /** The floor, but a value that misses the next whole byte by the last bits of a double is that byte. */
 function wholeBytes(bytes: number): Bytes {
-  return Math.floor(bytes + bytes * 2 ** -50);
+  return Math.floor(bytes + Math.abs(bytes) * 2 ** -50);
 }

@@ -17,6 +17,7 @@ import { Guests } from './guests.ts';
 import { Hindrances } from './hindrances.ts';
 import { monitoringFromMs, snapped } from './instants.ts';
 import { Order } from './order.ts';
+import { RecordedPlaces } from './recorded-places.ts';
 import { Recorder } from './recorder.ts';
 import type { RunResult } from './result.ts';
 import { type SiteChange, siteChanges } from './site-changes.ts';
@@ -147,8 +148,10 @@ class Simulation {
     );
     const guestWrites = run.events.length > 0 ? new GuestWrites(this.#churn, disks.length) : undefined;
     this.#writes = guestWrites ?? this.#churn;
+    const places = RecordedPlaces.of(disks, this.#churn);
     this.#core = createCore(this.#fleet.workload, policy, {
       writes: this.#writes,
+      ...(places === undefined ? {} : { places }),
       resyncSpans: windowSpans(run.workload.clock, policy.resyncWindow, horizonMs),
       cutPhaseMs: this.#fleet.cutPhaseMs,
       existingWrittenBytes: existingWrittenBytes(run, vms),

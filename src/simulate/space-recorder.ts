@@ -4,6 +4,7 @@ import type { ReplicationCore } from '../replication/columns.ts';
 import { diskGrowthBytes, diskLogBytes, diskSnapshotBytes } from '../replication/logs.ts';
 import type { Bytes, Millis } from '../units.ts';
 import type { RatedWrites } from './churn-integral.ts';
+import { isRecorded } from './recorded-places.ts';
 
 /** A volume and what is known of its space so far. */
 export interface VolumeRecord {
@@ -48,11 +49,13 @@ export class SpaceRecorder {
   readonly #core: ReplicationCore;
   readonly #writes: RatedWrites;
   readonly #volumeOfDisk: Uint32Array;
+  readonly #isRecorded: readonly boolean[];
 
   constructor(core: ReplicationCore, writes: RatedWrites, workload: Workload, site: Site, bucketCount: number) {
     this.#core = core;
     this.#writes = writes;
     this.#volumeOfDisk = new Uint32Array(core.diskCount);
+    this.#isRecorded = workload.vms.flatMap((vm) => vm.disks.map(isRecorded));
     this.volumes = this.#layVolumes(workload, site, bucketCount);
   }
 
@@ -197,6 +200,8 @@ export class SpaceRecorder {
       if (core.snapshotFromBytes[disk]! >= 0 && core.snapshotUntilBytes[disk]! < 0) {
         gauge.snapshotBytesPerMs += bytesPerMs;
         gauge.snapshotStepBytes += snapshotBlockBytes + 1;
+        // A few bytes may touch many blocks: nothing is known beyond this instant.
+        if (this.#isRecorded[disk] === true) gauge.untilMs = nowMs;
       }
     }
   }

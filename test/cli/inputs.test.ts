@@ -248,6 +248,9 @@ describe('inspect and fit', () => {
     expect(fitted).toMatchObject({ code: 0 });
     const [sql] = JSON.parse(readFileSync(join(folder.path, 'fitted.json'), 'utf8')).vms;
     expect(sql.disks[0]).toMatchObject({ meanWriteBytes: 8192, overwrite: { hotShare: expect.closeTo(0.5, 1) } });
+    expect(sql.disks[0].churn.touched).toMatchObject({ blockBytes: 1_048_576, intervalsEach: 1 });
+    expect(sql.disks[0].churn.touched.runs).toHaveLength(sql.disks[0].churn.startMs.length);
+    expect(fitted.stdout).toContain('in blocks of 1 MiB, recorded every 30 s');
     expect(runCli(['analyze', 'fitted.json', '--json', '-', '--bandwidth', '100Mbps'], folder.path).code).toBeLessThan(
       2,
     );

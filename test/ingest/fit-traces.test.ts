@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { type BlockTraceFile, readBlockTrace } from '../../src/ingest/block-trace.ts';
 import { fitOverwrite } from '../../src/ingest/fit-overwrite.ts';
 import { WriteHistory, type WriteSummary } from '../../src/ingest/write-history.ts';
-import { KIB, MIB } from '../../src/units.ts';
+import { ChurnIntegral } from '../../src/simulate/churn-integral.ts';
+import { RecordedPlaces } from '../../src/simulate/recorded-places.ts';
+import { GIB, KIB, MIB, MINUTE_MS } from '../../src/units.ts';
+import { buildDisk } from '../laws/build-run.ts';
 
 /** Traces of real disks. They may be read where they are, not published: where the folder is not, these tests are skipped. */
 const TRACES = join(import.meta.dirname, '../../../shared/data/traces');
@@ -82,6 +85,20 @@ function highest5MinutesMbPerSec({ churn }: WriteSummary): number {
   return Math.max(...sums) / 300 / 1e6;
 }
 
+/** Bytes of the touched blocks, as a simulation of the disk tells them: of the whole, and of each quarter of an hour, summed. */
+function recordedMb({ churn, touched }: WriteSummary, blockBytes: number): { whole: string; quarterHours: string } {
+  const series = { ...churn!, touched: touched! };
+  const integral = new ChurnIntegral([series], 0);
+  const places = RecordedPlaces.of([buildDisk({ sizeBytes: 300 * GIB, churn: series })], integral)!;
+  const between = (fromMs: number, untilMs: number): number =>
+    places.touchedBytes(0, integral.writtenBytes(0, fromMs), integral.writtenBytes(0, untilMs), blockBytes);
+  let sumBytes = 0;
+  for (let atMs = 0; atMs < series.endMs; atMs += 15 * MINUTE_MS) {
+    sumBytes += between(atMs, Math.min(series.endMs, atMs + 15 * MINUTE_MS));
+  }
+  return { whole: mb(between(0, series.endMs)), quarterHours: mb(sumBytes) };
+}
+
 async function readTrace(file: string): Promise<{ read: BlockTraceFile; summary: WriteSummary }> {
   const chunks = createReadStream(join(TRACES, `${file}.csv.gz`))
     .pipe(createGunzip())
@@ -108,6 +125,12 @@ describe.skipIf(!existsSync(TRACES))('real traces (skipped where ../shared/data/
     expect(summary.chunks.map(({ chunkBytes }) => chunkBytes)).toEqual([64 * KIB, 256 * KIB, MIB, 2 * MIB]);
     expect(summary.chunks.map(({ dirtyBytes }) => mb(dirtyBytes))).toEqual(printed.wholeChunksMb);
     expect(summary.chunks.map(({ quarterHourBytes }) => mb(quarterHourBytes))).toEqual(printed.quarterHourChunksMb);
+    expect(summary.touched!.intervalsEach).toBe(1);
+    for (const [index, blockBytes] of [MIB, 2 * MIB].entries()) {
+      const whole = printed.wholeChunksMb[index + 2];
+      const quarterHours = printed.quarterHourChunksMb[index + 2];
+      expect(recordedMb(summary, blockBytes)).toEqual({ whole, quarterHours });
+    }
     const mean = summary.writtenBytes / (read.lengthMs / 1000) / 1e6;
     expect([mean.toFixed(3), highest5MinutesMbPerSec(summary).toFixed(3)]).toEqual(printed.churnMbPerSec);
 

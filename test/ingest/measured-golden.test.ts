@@ -5,7 +5,8 @@ import { openInputs } from '../../src/cli/open-input.ts';
 import { fitDisk } from '../../src/ingest/fit-disk.ts';
 import { type Ingested, ingest } from '../../src/ingest/ingest.ts';
 import { inspectInput } from '../../src/ingest/inspect.ts';
-import { DAY_MS } from '../../src/units.ts';
+import { blockRunsOf, countOfBlocks, united } from '../../src/model/touch-record.ts';
+import { DAY_MS, MIB } from '../../src/units.ts';
 
 /** Each form of churn as it is read; `UPDATE=1` writes what is beside it anew. */
 const FOLDER = join(import.meta.dirname, '../../datasets/measured');
@@ -67,7 +68,11 @@ describe('datasets/measured', () => {
     const { value, problems } = await fitDisk(inputs[0]!);
     expect(problems).toEqual([]);
     const { summary, ...fit } = value!;
-    const { pairs, churn: _, ...counts } = summary;
+    const { pairs, churn, touched, ...counts } = summary;
     expectAsWritten('trace.csv', { ...fit, counts, pairCount: pairs.length });
+    expect(touched).toMatchObject({ blockBytes: MIB, intervalsEach: 1 });
+    expect(touched!.runs).toHaveLength(churn!.startMs.length);
+    const blocks = touched!.runs.map(blockRunsOf).reduce(united);
+    expect(countOfBlocks(blocks) * MIB).toBe(counts.chunks.find(({ chunkBytes }) => chunkBytes === MIB)!.dirtyBytes);
   });
 });

@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ingest } from '../../src/ingest/ingest.ts';
 import { parseWorkload, renderWorkload, type WorkloadFile } from '../../src/ingest/workload-file.ts';
-import { DAY_MS } from '../../src/units.ts';
+import { blockRunsOf, type TouchRecord } from '../../src/model/touch-record.ts';
+import type { ChurnSeries, Workload } from '../../src/model/workload.ts';
+import { DAY_MS, MIB } from '../../src/units.ts';
 import { lines, textInput } from './text-sources.ts';
 
 async function imported(): Promise<WorkloadFile> {
@@ -12,7 +14,22 @@ async function imported(): Promise<WorkloadFile> {
   const rows = Array.from({ length: 200 }, (_, at) => `${1_767_571_200 + at * 3600},a,d,${at * 1000}`);
   const inputs = [textInput('vms', vms), textInput('series', lines('epoch_s,vm,disk,write_bytes', ...rows))];
   const { workload, assumptions, receipts } = await ingest(inputs, { horizonMs: 400 * DAY_MS });
-  return { workload: workload!, assumptions, receipts };
+  return { workload: withTouched(workload!), assumptions, receipts };
+}
+
+/** A record of touched blocks for the disk that has a series. */
+function withTouched(workload: Workload): Workload {
+  const touched = (churn: ChurnSeries): TouchRecord => {
+    const runs = churn.startMs.slice(0, Math.ceil(churn.startMs.length / 8)).map((_, at) => [at, 2, 5, 1]);
+    return { blockBytes: MIB, intervalsEach: 8, runs };
+  };
+  const vms = workload.vms.map((vm) => ({
+    ...vm,
+    disks: vm.disks.map((disk) =>
+      disk.churn.kind === 'series' ? { ...disk, churn: { ...disk.churn, touched: touched(disk.churn) } } : disk,
+    ),
+  }));
+  return { ...workload, vms };
 }
 
 /** Every value inside, with the way to it. */
@@ -84,6 +101,9 @@ describe('a workload that was imported', () => {
             if (churn.kind === 'series') {
               expect(churn.startMs.every((at, index) => index === 0 || at > churn.startMs[index - 1]!)).toBe(true);
               expect(churn.writtenBytes.every((bytes) => bytes >= 0)).toBe(true);
+              const { intervalsEach, runs } = churn.touched ?? { intervalsEach: churn.startMs.length, runs: [[]] };
+              expect(runs).toHaveLength(Math.ceil(churn.startMs.length / intervalsEach));
+              for (const entry of runs) expect(Math.max(0, ...blockRunsOf(entry)) * MIB).toBeLessThan(sizeBytes + MIB);
             } else expect(churn.bytesPerSec).toBeGreaterThanOrEqual(0);
           }
         }

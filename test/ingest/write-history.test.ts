@@ -229,6 +229,7 @@ describe('what is no write', () => {
     expect(history.addOther('read', Number.NaN, 4096)).toBe('wrong-time');
     expect(history.summary()).toEqual({
       ...before,
+      touched: { ...before.touched!, runs: [[0, 1], []] },
       otherCounts: { read: 1, trim: 2, zero: 1, flush: 1 },
       otherBytes: { read: 8192, trim: TIB + 1, zero: 4096, flush: 0 },
       refused: { ...before.refused, 'wrong-time': 1, 'wrong-length': 1 },

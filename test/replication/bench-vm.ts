@@ -6,6 +6,7 @@ import { Input, type InputKey, PHASE_KEYS, type PhaseKey } from '../../src/repli
 import { diskLogBytes, diskSnapshotBytes } from '../../src/replication/logs.ts';
 import { refusalOf } from '../../src/replication/refusal.ts';
 import { step } from '../../src/replication/step.ts';
+import type { TouchedPlaces } from '../../src/replication/tracked-writes.ts';
 import { HOUR_MS, MIB } from '../../src/units.ts';
 import { buildDisk, buildRun, buildVm, type RunChange } from '../laws/build-run.ts';
 
@@ -14,7 +15,7 @@ export class BenchVm {
   readonly written: number[] = [0, 0];
   nowMs = 0;
 
-  constructor(change: RunChange = {}) {
+  constructor(change: RunChange = {}, places?: TouchedPlaces) {
     const run = buildRun({
       vms: [
         buildVm({
@@ -34,6 +35,7 @@ export class BenchVm {
       },
       resyncSpans: [{ startMs: 10 * HOUR_MS, endMs: 20 * HOUR_MS }],
       cutPhaseMs: [0],
+      ...(places === undefined ? {} : { places }),
     });
   }
 
