@@ -165,6 +165,8 @@ function program(commands: Commands): Command {
       'replays a trace over a real primary and replica on this machine: the prediction beside what is measured',
     )
     .option('--trace <requests.csv>', 'what the guest writes: time, op, offset, length')
+    .option('--load <rate>', "or a made-up load: '2 MB/s' in writes of 8 KiB …")
+    .option('--hot <size>', '… on so much of the disk (default: 64MiB)')
     .option('--disk <image>', 'the disk that it writes to, which is copied; without it an empty one')
     .option('--speed <factor>', 'times as fast as the trace, or stepped: waiting takes no time (default: 1)')
     .option('--compress', 'the transport compresses')

@@ -2,7 +2,7 @@ import { readHrl } from '../formats/hrl-read.ts';
 import { hasErrors, type Problem, problemOf } from '../model/problem.ts';
 import { blockRunsOf, type TouchRecord } from '../model/touch-record.ts';
 import type { Disk, Workload } from '../model/workload.ts';
-import { type Bytes, SECOND_MS } from '../units.ts';
+import { type Bytes, type Millis, SECOND_MS } from '../units.ts';
 import { readBlockTrace } from './block-trace.ts';
 import { fitOverwrite, type NoFit, type OverwriteFit } from './fit-overwrite.ts';
 import type { Input } from './input.ts';
@@ -62,6 +62,21 @@ export async function fitDisk(
     problems.push(problemOf('warning', 'fit-no-places', input.name, message, NO_PLACES_REMEDY));
   }
   return { value: { file: input.name, rowCount, summary, fit: fitOverwrite(summary.pairs) }, problems };
+}
+
+/** The same of writes that nobody recorded, ascending in time. @param name what they are called where they are spoken of */
+export function fitWrites(
+  name: string,
+  writes: Iterable<{ readonly atMs: Millis; readonly offset: Bytes; readonly lengthBytes: Bytes }>,
+): DiskFit {
+  const history = new WriteHistory();
+  let rowCount = 0;
+  for (const { atMs, offset, lengthBytes } of writes) {
+    history.add(atMs, offset, lengthBytes);
+    rowCount++;
+  }
+  const summary = history.summary();
+  return { file: name, rowCount, summary, fit: fitOverwrite(summary.pairs) };
 }
 
 async function readLogInto(history: WriteHistory, file: Parameters<typeof readHrl>[0]): ReturnType<typeof readHrl> {

@@ -1,4 +1,5 @@
 import { type DiskFit, withFit } from '../../ingest/fit-disk.ts';
+import { DEFAULT_MEAN_WRITE_BYTES } from '../../model/policy.ts';
 import { hasErrors, type Problem, problemOf } from '../../model/problem.ts';
 import type { Run } from '../../model/run.ts';
 import type { Disk, Workload } from '../../model/workload.ts';
@@ -59,7 +60,7 @@ async function workloadOf({ name, device, fit }: RehearsedVm, problems: Problem[
     sizeBytes: device.sizeBytes,
     usedBytes: await usedBytesOf(device, MIB),
     churn: { kind: 'constant', bytesPerSec: 0 },
-    meanWriteBytes: 8192,
+    meanWriteBytes: DEFAULT_MEAN_WRITE_BYTES,
   };
   const workload: Workload = {
     schema: 'asr-plan/workload@1',

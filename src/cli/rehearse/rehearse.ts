@@ -2,7 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, zstdCompressSync } from 'node:zlib';
+import { type DiskFit, fitWrites } from '../../ingest/fit-disk.ts';
+import { positive } from '../../ingest/parsers.ts';
 import { windowSpans } from '../../model/clock.ts';
+import { DEFAULT_MEAN_WRITE_BYTES } from '../../model/policy.ts';
 import { hasErrors, type Problem, problemOf } from '../../model/problem.ts';
 import type { Run } from '../../model/run.ts';
 import { predictedFigures } from '../../plan/score/predicted-figures.ts';
@@ -10,6 +13,8 @@ import { scoreOf } from '../../plan/score/score.ts';
 import type { BlockDevice } from '../../rehearse/block-device.ts';
 import { RealClock, SteppedClock } from '../../rehearse/clock.ts';
 import { GuestContent } from '../../rehearse/guest/guest-content.ts';
+import { madeUpWrites } from '../../rehearse/guest/made-up-writes.ts';
+import type { TracedWrite } from '../../rehearse/guest/replay.ts';
 import { ImageError, openImage } from '../../rehearse/images/open-image.ts';
 import { type RehearsalResult, rehearse as runRehearsal } from '../../rehearse/rehearsal.ts';
 import { RawDisk } from '../../rehearse/replica/raw-disk.ts';
@@ -18,7 +23,17 @@ import { renderScore } from '../../report/terminal-score.ts';
 import { decimalWithin, FlagReader } from '../../request/flag-reader.ts';
 import type { AnalyzeFlags } from '../../request/flags.ts';
 import { cutPhaseMs } from '../../simulate/fleet.ts';
-import { type Bytes, formatDurationMs, MIB } from '../../units.ts';
+import {
+  type Bytes,
+  formatDurationMs,
+  MIB,
+  MINUTE_MS,
+  type Millis,
+  parseBytes,
+  parseBytesPerSec,
+  parseDurationMs,
+  SECOND_MS,
+} from '../../units.ts';
 import type { Ending } from '../analyze.ts';
 import { checkOutputs, writeOutputs } from '../outputs.ts';
 import { printProblems } from '../print-problems.ts';
@@ -26,11 +41,13 @@ import { Progress } from '../progress.ts';
 import { terminalOf } from '../terminal.ts';
 import { readRun } from './read-run.ts';
 import { readTrace } from './read-trace.ts';
-import type { TracedWrites } from './traced-writes.ts';
+import { WRITES_MOST } from './traced-writes.ts';
 
 /** The flags of `rehearse`: its own, and those of `analyze` that say how the VM is replicated. */
 export interface RehearseFlags extends AnalyzeFlags {
   readonly trace?: string;
+  readonly load?: string;
+  readonly hot?: string;
   readonly disk?: string;
   readonly speed?: string;
   readonly compress?: boolean;
@@ -41,6 +58,7 @@ export interface RehearseFlags extends AnalyzeFlags {
 const SPEED_MOST = 10_000;
 /** A disk of which nobody said the size is as large as it was written, and no smaller than this: half of it must hold some logs. */
 const DISK_BYTES_LEAST: Bytes = 64 * MIB;
+const DEFAULT_LOAD_MS: Millis = 30 * MINUTE_MS;
 const WARNING = 'This is a rehearsal, and no backup: what it copies is thrown away, or yours to remove.';
 
 /** `asr-plan rehearse --trace t.csv …`: the planner's prediction beside what a primary and a replica on this machine measure. */
@@ -48,19 +66,19 @@ export async function rehearse(flags: RehearseFlags): Promise<Ending> {
   const progress = new Progress(process.stderr, flags.quiet !== true);
   const problems: Problem[] = [];
   const settings = readOwnFlags(flags, problems);
-  const read = flags.trace === undefined ? noTrace(problems) : await readTrace(flags.trace, problems);
+  const guest = await readGuest(flags, problems);
   problems.push(
     ...(flags.json === undefined ? [] : checkOutputs([{ flag: '--json', path: flags.json }], inputsOf(flags))),
   );
-  if (read === undefined || hasErrors(problems)) return refuse(problems);
+  if (guest === undefined || hasErrors(problems)) return refuse(problems);
   const folder = await mkdtemp(join(flags.folder ?? tmpdir(), 'asr-plan-rehearsal-'));
   try {
     // 1. The disk: a copy of the user's, or an empty one.
-    const device = await makeDisk(flags, read.writes, folder, problems);
+    const device = await makeDisk(flags, guest.endBytes, folder, problems);
     if (device === undefined) return refuse(problems);
     const content = new GuestContent(settings.compressibleTo);
     const ratio = flags.compress === true ? compressionOf(content) : 1;
-    const vm = { command: 'rehearse', name: VM_NAME, device, fit: read.fit, compressionRatio: ratio };
+    const vm = { command: 'rehearse', name: VM_NAME, device, fit: guest.fit, compressionRatio: ratio };
     const run = await readRun(vm, flags, problems);
     if (run === undefined) return refuse(problems);
 
@@ -74,7 +92,7 @@ export async function rehearse(flags: RehearseFlags): Promise<Ending> {
       run,
       cutPhaseMs: run.policy.alignedCuts ? 0 : cutPhaseMs(VM_NAME, run.options.seed, run.policy.copyFrequencyMs),
       resyncSpans: windowSpans(run.workload.clock, run.policy.resyncWindow, horizonMs),
-      disks: [{ device, writes: read.writes }],
+      disks: [{ device, writes: guest.writes }],
       content,
       folder,
       compresses: flags.compress === true,
@@ -92,9 +110,47 @@ export async function rehearse(flags: RehearseFlags): Promise<Ending> {
 
 const VM_NAME = 'rehearsal';
 
-function noTrace(problems: Problem[]): undefined {
-  const message = '--trace is missing: what the guest writes.';
-  problems.push(problemOf('error', 'flag-value', '--trace', message, 'Write for example --trace requests.csv.'));
+/** Who writes to the disk, as the planner and the rehearsal know it. */
+interface RehearsedGuest {
+  readonly fit: DiskFit;
+  readonly writes: Iterable<TracedWrite>;
+  /** The disk must reach so far. */
+  readonly endBytes: Bytes;
+}
+
+/** @returns `undefined`, with problems, where nobody is to write */
+async function readGuest(flags: RehearseFlags, problems: Problem[]): Promise<RehearsedGuest | undefined> {
+  if ((flags.trace === undefined) === (flags.load === undefined)) {
+    const message = 'Either --trace or --load says what the guest writes.';
+    problems.push(
+      problemOf(
+        'error',
+        'flag-value',
+        '--trace',
+        message,
+        "Write for example --trace requests.csv, or --load '2 MB/s'.",
+      ),
+    );
+    return undefined;
+  }
+  if (flags.trace !== undefined) {
+    const read = await readTrace(flags.trace, problems);
+    return read && { fit: read.fit, writes: read.writes, endBytes: read.writes.endBytes };
+  }
+  const reader = new FlagReader();
+  const rate = positive(parseBytesPerSec);
+  const bytesPerSec = reader.read('--load', flags.load, rate, 'a rate in bytes above 0', '2 MB/s', 1);
+  const hotBytes = reader.read('--hot', flags.hot, positive(parseBytes), 'a size', '64MiB', DISK_BYTES_LEAST);
+  const untilMs = parseDurationMs(flags.horizon ?? '') ?? DEFAULT_LOAD_MS;
+  const writeCount = (bytesPerSec * untilMs) / SECOND_MS / DEFAULT_MEAN_WRITE_BYTES;
+  if (writeCount > WRITES_MOST) {
+    reader.refuse('--load', flags.load, 'These are more writes than are replayed.', 'Give a shorter --horizon.');
+  }
+  problems.push(...reader.problems);
+  if (hasErrors(reader.problems)) return undefined;
+  const writes = (): Iterable<TracedWrite> =>
+    madeUpWrites({ bytesPerSec, writeBytes: DEFAULT_MEAN_WRITE_BYTES, hotBytes, untilMs, seed: 1 });
+  return { fit: fitWrites('--load', writes()), writes: writes(), endBytes: hotBytes };
 }
 
 function refuse(problems: readonly Problem[]): Ending {
@@ -136,21 +192,21 @@ function readOwnFlags(
 
 /** @returns `undefined`, with a problem, where the disk cannot be used */
 async function makeDisk(
-  { disk, trace }: RehearseFlags,
-  writes: TracedWrites,
+  { disk }: RehearseFlags,
+  endBytes: Bytes,
   folder: string,
   problems: Problem[],
 ): Promise<BlockDevice | undefined> {
   const path = join(folder, 'disk.raw');
   if (disk === undefined) {
-    return await RawDisk.open(path, Math.max(DISK_BYTES_LEAST, Math.ceil(writes.endBytes / MIB) * MIB));
+    return await RawDisk.open(path, Math.max(DISK_BYTES_LEAST, Math.ceil(endBytes / MIB) * MIB));
   }
   const original = await openRaw(disk, problems);
   if (original === undefined) return undefined;
   try {
-    if (writes.endBytes > original.sizeBytes) {
-      const message = `The trace ${trace} writes up to byte ${writes.endBytes}, and the disk has ${original.sizeBytes}.`;
-      problems.push(problemOf('error', 'disk-too-small', disk, message, 'Give the disk of this trace, or none.'));
+    if (endBytes > original.sizeBytes) {
+      const message = `The guest writes up to byte ${endBytes}, and the disk has ${original.sizeBytes}.`;
+      problems.push(problemOf('error', 'disk-too-small', disk, message, 'Give a disk that is large enough, or none.'));
       return undefined;
     }
     const copy = await RawDisk.open(path, original.sizeBytes);
@@ -174,7 +230,8 @@ async function openRaw(path: string, problems: Problem[]): Promise<BlockDevice |
 
 /** What is left of the guest's data by the transport's compression, tried on a piece of it. */
 function compressionOf(content: GuestContent): number {
-  const sample = content.at(0, MIB);
+  // In pieces, as writes are: a log is not one stretch of it.
+  const sample = Buffer.concat(Array.from({ length: 128 }, (_, index) => content.at(index, DEFAULT_MEAN_WRITE_BYTES)));
   return Math.min(
     1,
     zstdCompressSync(sample, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }).length / sample.length,

@@ -1,5 +1,5 @@
 import type { RehearsalFigures } from '../../model/rehearsal-figures.ts';
-import { type Millis, SECOND_MS } from '../../units.ts';
+import { type Bytes, KIB, type Millis, SECOND_MS } from '../../units.ts';
 
 /** In what a figure is measured. */
 export type ScoreUnit = 'bytes' | 'ms' | 'count' | 'ratio';
@@ -17,8 +17,9 @@ export interface ScoreRow {
   readonly holds: boolean | null;
 }
 
-/** Bytes on the wire and in logs: the planner promises so much of them. */
+/** Bytes on the wire and in logs: the larger of the two; a few requests take so much where there is nothing to send. */
 export const BYTES_BOUND_RATIO = 0.02;
+export const BYTES_BOUND: Bytes = 64 * KIB;
 /** Ages of recovery points: the larger of the two. */
 export const AGE_BOUND_RATIO = 0.05;
 export const AGE_BOUND_MS: Millis = SECOND_MS;
@@ -91,6 +92,6 @@ export function scoreOf(predicted: RehearsalFigures, measured: RehearsalFigures)
 
 function isWithin(bound: 'bytes' | 'age', predicted: number, measured: number): boolean {
   const error = Math.abs(predicted - measured);
-  if (bound === 'bytes') return error <= BYTES_BOUND_RATIO * measured;
+  if (bound === 'bytes') return error <= Math.max(BYTES_BOUND_RATIO * measured, BYTES_BOUND);
   return error <= Math.max(AGE_BOUND_RATIO * measured, AGE_BOUND_MS);
 }

@@ -123,7 +123,6 @@ export class Primary {
           {
             folder,
             name: `disk-${disk}`,
-            chunkBytes: rules.chunkBytes,
             nowSec2000: () => Math.floor((epochMs + clock.nowMs() - EPOCH_2000_MS) / SECOND_MS),
           },
           {

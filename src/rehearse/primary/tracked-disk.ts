@@ -19,8 +19,6 @@ export interface TrackedDiskOptions {
   readonly folder: string;
   /** Of the names of its files. */
   readonly name: string;
-  /** Grain of {@link TrackedDisk.touchedBytes}, and of what a frozen view keeps. */
-  readonly chunkBytes: Bytes;
   /** Seconds since 2000, for entries and headers ([MS-HRL] 2.2). */
   readonly nowSec2000: () => number;
 }
@@ -33,8 +31,6 @@ export class TrackedDisk implements BlockDevice {
   readonly #device: BlockDevice;
   readonly #options: TrackedDiskOptions;
   readonly #events: DiskEvents;
-  /** Written bytes, counted from the start, up to which each chunk was written last. */
-  readonly #lastTouch: Float64Array;
   #writtenBytes: Bytes = 0;
   #watchedBytes: Bytes = Number.POSITIVE_INFINITY;
   #log: OpenLog | undefined;
@@ -48,7 +44,6 @@ export class TrackedDisk implements BlockDevice {
     this.#device = device;
     this.#options = options;
     this.#events = events;
-    this.#lastTouch = new Float64Array(Math.ceil(device.sizeBytes / options.chunkBytes)).fill(-1);
   }
 
   get sizeBytes(): Bytes {
@@ -70,21 +65,6 @@ export class TrackedDisk implements BlockDevice {
     return this.#view?.keptBytes ?? 0;
   }
 
-  /** Bytes of the blocks in which anything was written since so many bytes had been; `blockBytes` is a multiple of the chunk. */
-  touchedBytes(sinceBytes: Bytes, blockBytes: Bytes): Bytes {
-    const chunksPerBlock = Math.round(blockBytes / this.#options.chunkBytes);
-    let blocks = 0;
-    for (let chunk = 0; chunk < this.#lastTouch.length; chunk += chunksPerBlock) {
-      const end = Math.min(chunk + chunksPerBlock, this.#lastTouch.length);
-      for (let at = chunk; at < end; at++) {
-        if (this.#lastTouch[at]! <= sinceBytes) continue;
-        blocks++;
-        break;
-      }
-    }
-    return Math.min(blocks * blockBytes, this.sizeBytes);
-  }
-
   /** `reached` is called once, with the write that brings `writtenBytes` there. */
   watch(bytes: Bytes): void {
     this.#watchedBytes = bytes;
@@ -102,7 +82,6 @@ export class TrackedDisk implements BlockDevice {
     checkRange(this, offset, data.length);
     if (data.length === 0) return Promise.resolve();
     this.#writtenBytes += data.length;
-    this.#touch(offset, data.length);
     const log = this.#log;
     const logged = log?.append(offset, data, this.#options.nowSec2000()).catch((error: unknown) => {
       if (this.#log === log) this.#events.logBroken(error);
@@ -182,12 +161,5 @@ export class TrackedDisk implements BlockDevice {
     const chain = this.#lastLogId === undefined ? {} : { previousUniqueId: this.#lastLogId };
     this.#log = new OpenLog(path, { uniqueId, createdSec2000, ...chain });
     this.#lastLogId = uniqueId;
-  }
-
-  #touch(offset: Bytes, lengthBytes: Bytes): void {
-    const last = Math.floor((offset + lengthBytes - 1) / this.#options.chunkBytes);
-    for (let chunk = Math.floor(offset / this.#options.chunkBytes); chunk <= last; chunk++) {
-      this.#lastTouch[chunk] = this.#writtenBytes;
-    }
   }
 }
