@@ -39,7 +39,9 @@ async function planFrom(origin: Origin, flags: AnalyzeFlags): Promise<Ending> {
   const targets = [...(await documentTargets(DOCUMENTS, flags, DEFAULT_REPORT)), ...namesKey(flags, () => aliases)];
   const inputs = [
     ...(origin.kind === 'files' ? origin.files : []),
-    ...[flags.churn, flags.site, flags.background, flags.outages, flags.batches].filter((path) => path !== undefined),
+    ...[flags.churn, flags.site, flags.calibration, flags.background, flags.outages, flags.batches].filter(
+      (path) => path !== undefined,
+    ),
     ...(flags.rules ?? []),
     ...(flags.prices ?? []),
   ];

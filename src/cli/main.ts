@@ -172,7 +172,8 @@ function program(commands: Commands): Command {
     .option('--compress', 'the transport compresses')
     .option('--compressible <share>', 'what compression leaves of the made-up data, 0 to 1 (default: 1)')
     .option('--folder <folder>', 'where the disks and logs lie meanwhile (default: that for temporary files)')
-    .option('--json <rehearsal.json>', 'write all figures here');
+    .option('--json <rehearsal.json>', 'write all figures here')
+    .option('--calibrate <calibration.json>', 'write here what analyze --calibration takes');
   withRunOptions(withInstants(rehearse))
     .addOption(new Option('-q, --quiet', 'print nothing but problems'))
     .addHelpText('after', REHEARSE_HELP)
@@ -277,6 +278,7 @@ function withRunOptions(command: Command): Command {
     .option('--app-consistent <hours>', 'hours between app-consistent snapshots: 1h, or off')
     .option('--initial-replication <how>', "network (default), 'network at 1d18h', 'media 7d', 'existing 30d'")
     .option('--link-efficiency <ratio>', 'share of the link that carries payload (default: 0.95)')
+    .option('--calibration <calibration.json>', 'compression and link efficiency as rehearse measured them')
     .option('--rtt <duration>', 'round trip over the link: 35ms; with it, connections have a limit')
     .option('--loss <percent>', 'packets that the link loses: 0.1%')
     .option('--upload-threads <count>', 'UploadThreadsPerVM of the hosts (default: 4); to Azure only')

@@ -39,6 +39,7 @@ const KINDS: { readonly [Name in keyof Required<AnalyzeOptions>]: Kind } = {
   appConsistent: 'text',
   initialReplication: 'text',
   linkEfficiency: 'text',
+  calibration: 'text',
   throttle: 'text',
   background: 'text',
   outages: 'text',

@@ -16,4 +16,6 @@ export interface RehearsalFigures {
   readonly resyncs: readonly { readonly startMs: Millis; readonly endMs: Millis | null }[];
   /** Wire bytes per byte before compression, the link's own overhead left out; `null` where nothing was compressed. */
   readonly compressionRatio: number | null;
+  /** Of the bytes on the wire, those that carry logs and chunks; `null` where nothing was sent. */
+  readonly linkEfficiencyRatio: number | null;
 }

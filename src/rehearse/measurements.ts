@@ -72,7 +72,7 @@ export class Measurements implements PrimaryObserver {
     const core = this.#core!;
     this.sample();
     this.#noteAge(nowMs, core);
-    const { rawBytes, compressedBytes } = this.#counters();
+    const { rawBytes, compressedBytes, wireBytes } = this.#counters();
     return {
       wireBytes: { ...this.#wireBytes },
       logBytes: this.#logBytes,
@@ -87,6 +87,7 @@ export class Measurements implements PrimaryObserver {
       },
       resyncs: this.#resyncs.map((resync) => ({ ...resync })),
       compressionRatio: rawBytes === 0 ? null : compressedBytes / rawBytes,
+      linkEfficiencyRatio: wireBytes === 0 ? null : compressedBytes / wireBytes,
     };
   }
 

@@ -20,9 +20,16 @@ export type ReplicateOptions = Omit<PrimaryOptions, 'folder' | 'relationshipId'>
   readonly folder: string;
 };
 
+/** A folder has the state of another VM. */
+export class OtherVmError extends Error {
+  override readonly name = 'OtherVmError';
+}
+
 /**
  * Starts a primary in a folder: the first time with initial replication; after that, whatever ended the last run, with a resynchronization,
  * since the open logs of that run were not closed ([MS-HRL] 2.2 EOLLocation; facts 4). What its guest was told is written is on the disk itself.
+ *
+ * @throws OtherVmError; what the file system throws
  */
 export async function replicate(options: ReplicateOptions): Promise<Primary> {
   const { folder, workload, policy } = options;
@@ -35,7 +42,7 @@ export async function replicate(options: ReplicateOptions): Promise<Primary> {
     vmName: vm!.name,
   };
   if (state.vmName !== vm!.name) {
-    throw new Error(`${folder} is of the VM "${state.vmName}": give another folder for "${vm!.name}".`);
+    throw new OtherVmError(`${folder} is of the VM "${state.vmName}", not of "${vm!.name}".`);
   }
   if (known === undefined) {
     await replaceFile(join(folder, STATE_FILE), `${JSON.stringify({ schema: SCHEMA, ...state }, null, 2)}\n`);

@@ -43,6 +43,8 @@ export interface AnalyzeFlags extends DocumentFlags {
   readonly appConsistent?: string;
   readonly initialReplication?: string;
   readonly linkEfficiency?: string;
+  /** What a rehearsal measured, for what the flags leave out. */
+  readonly calibration?: string;
   readonly throttle?: string;
   readonly background?: string;
   readonly outages?: string;

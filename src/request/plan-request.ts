@@ -8,6 +8,7 @@ import type { PlanRequest } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { readBatches, withBatchStarts } from './batches.ts';
 import { buildSite, checkTraits } from './build-site.ts';
+import { calibrationAssumption, readCalibration, withCalibration } from './calibration.ts';
 import { type AnalyzeFlags, readFlags, type Settings } from './flags.ts';
 import { type Happenings, readHappenings } from './happenings.ts';
 import { type Files, wholeText } from './opened-file.ts';
@@ -31,11 +32,13 @@ export type Origin =
  */
 export async function readRequest(
   origin: Origin,
-  flags: AnalyzeFlags,
+  given: AnalyzeFlags,
   problems: Problem[],
   reading: Reading,
   version: string,
 ): Promise<PlanRequest | undefined> {
+  const calibration = await readCalibration(given, problems, reading.files);
+  const flags = withCalibration(given, calibration);
   const settings = readFlags(flags);
   problems.unshift(...settings.problems);
   const siteFile = flags.site === undefined ? undefined : await readSite(flags.site, problems, reading.files);
@@ -63,7 +66,12 @@ export async function readRequest(
     run,
     bandwidthGiven,
     givenOptions: settings.given,
-    assumptions: [...read.assumptions, ...settings.assumptions, ...compressionAssumption(compression)],
+    assumptions: [
+      ...read.assumptions,
+      ...settings.assumptions,
+      ...compressionAssumption(compression),
+      ...calibrationAssumption(calibration),
+    ],
     receipts: read.receipts,
     ...(read.measured === undefined ? {} : { measured: read.measured }),
     rules,

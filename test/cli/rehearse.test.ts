@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Assumption } from '../../src/model/assumption.ts';
 import type { ScoreRow } from '../../src/plan/score/score.ts';
 import { runCli, ScratchFolder } from './run-cli.ts';
 
@@ -50,10 +51,37 @@ describe('rehearse, as a user meets it', () => {
   test('a made-up load, compressed', () => {
     const load = ['--load', '100 kB/s', '--hot', '4MiB', '--horizon', '5min', '--compress', '--compressible', '0.25'];
     const flags = ['--bandwidth', '2Mbps', '--copy-frequency', '30s', '--aligned', '--speed', 'stepped'];
-    const { code, stdout } = runCli(['rehearse', ...load, ...flags], folder.path);
+    const { code, stdout } = runCli(['rehearse', ...load, ...flags, '--calibrate', 'c.json'], folder.path);
     expect(stdout).toMatch(/Wire, delta replication .*holds/);
     expect(stdout).toMatch(/Compression +0\.2/);
     expect(code).toBe(0);
+
+    // What was measured is what the plan goes by, but for what a flag says.
+    const measured = JSON.parse(readFileSync(join(folder.path, 'c.json'), 'utf8'));
+    const quick = [
+      'quick',
+      '--vms',
+      '2',
+      '--disk',
+      '20GiB',
+      '--churn',
+      '3%/day',
+      '--bandwidth',
+      '50Mbps',
+      '--json',
+      '-',
+    ];
+    const assumed = (...flags: readonly string[]): Map<string, unknown> => {
+      const { assumptions } = JSON.parse(runCli([...quick, '--calibration', 'c.json', ...flags], folder.path).stdout);
+      return new Map(assumptions.map(({ name, value }: Assumption) => [name, value]));
+    };
+    const calibrated = assumed();
+    expect(calibrated.get('compressionRatio')).toBe(measured.compressionRatio);
+    expect(calibrated.get('efficiencyRatio')).toBe(measured.linkEfficiencyRatio);
+    expect(calibrated.get('calibratedBy')).toBe('a load of 100 kB/s over 2 Mbit/s for 5 min');
+    const own = assumed('--compression', '0.75', '--link-efficiency', '0.9');
+    expect([own.get('compressionRatio'), own.get('efficiencyRatio')]).toEqual([0.75, 0.9]);
+    expect(runCli([...quick, '--calibration', 'trace.csv'], folder.path)).toMatchObject({ code: 2, stdout: '' });
   });
 
   test.each([
@@ -70,6 +98,11 @@ describe('rehearse, as a user meets it', () => {
       /cannot be rehearsed/,
     ],
     ['no bandwidth', ['--load', '1 MB/s', '--horizon', '1min'], /needs a bandwidth/],
+    [
+      'a folder that is not there',
+      ['--load', '1 MB/s', '--folder', 'absent'],
+      /folder absent cannot be used \(ENOENT\)/,
+    ],
     ['no speed', ['--load', '1 MB/s', '--speed', 'warp'], /--speed must be/],
   ])('%s: refused with a reason, exit code 2', (name, flags, reason) => {
     const bandwidth = name === 'no bandwidth' ? [] : ['--bandwidth', '2Mbps'];
@@ -114,6 +147,9 @@ describe('two ends, as a user meets them', () => {
     expect(failover.code).toBe(0);
     const disk = readFileSync(join(folder.path, 'disk.raw'));
     expect(readFileSync(join(folder.path, 'images', 'disk-0.raw')).equals(disk)).toBe(true);
+    const other = runCli([...sends, '--name', 'another'], folder.path);
+    expect(other.stderr).toContain('is of the VM "rehearsal", not of "another"');
+    expect(other.code).toBe(2);
     const early = runCli(
       ['test-failover', relationship!, '--folder', 'replicas', '--out', 'images', '--at', '2001-01-01'],
       folder.path,
@@ -135,6 +171,15 @@ describe('two ends, as a user meets them', () => {
       expect(code).toBe(2);
     }
   });
+});
+
+test('plain HTTP to another machine is refused', () => {
+  using folder = new ScratchFolder({});
+  writeFileSync(join(folder.path, 'disk.raw'), Buffer.alloc(MIB));
+  const to = ['replicate', '--folder', 'f', '--disk', 'disk.raw', '--to', '192.0.2.1', '--bandwidth', '1Mbps'];
+  const { code, stderr } = runCli([...to, '--authentication', 'none'], folder.path);
+  expect(stderr).toContain('loopback only');
+  expect(code).toBe(2);
 });
 
 async function textWith(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string> {

@@ -46,6 +46,17 @@ export async function readEndCredentials(
   }
 }
 
+/** What the file system threw, as a problem of the folder that the user named; anything else is thrown on. */
+export function folderProblem(error: unknown, flag: string, folder: string): Problem {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
+  const [what, remedy] =
+    code === 'ENOSPC' || code === 'EDQUOT'
+      ? ['is full', 'Free space there, or name another.']
+      : [`cannot be used (${code})`, 'Name one that is there and may be written to.'];
+  return problemOf('error', 'folder', flag, `The folder ${folder} ${what}.`, remedy);
+}
+
 /** Resolves when somebody ends the command, by Ctrl-C or as a service. */
 export function interruption(): Promise<void> {
   return new Promise((resolve) => {

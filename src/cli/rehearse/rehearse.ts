@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { type DiskFit, fitWrites } from '../../ingest/fit-disk.ts';
 import { positive } from '../../ingest/parsers.ts';
 import { windowSpans } from '../../model/clock.ts';
 import { DEFAULT_MEAN_WRITE_BYTES } from '../../model/policy.ts';
 import { hasErrors, type Problem, problemOf } from '../../model/problem.ts';
+import { CALIBRATION_SCHEMA, type RehearsalCalibration } from '../../model/rehearsal-calibration.ts';
 import type { Run } from '../../model/run.ts';
 import { predictedFigures } from '../../plan/score/predicted-figures.ts';
 import { scoreOf } from '../../plan/score/score.ts';
@@ -25,6 +26,7 @@ import type { AnalyzeFlags } from '../../request/flags.ts';
 import { cutPhaseMs } from '../../simulate/fleet.ts';
 import {
   type Bytes,
+  formatBitsPerSec,
   formatDurationMs,
   MIB,
   MINUTE_MS,
@@ -39,6 +41,7 @@ import { checkOutputs, writeOutputs } from '../outputs.ts';
 import { printProblems } from '../print-problems.ts';
 import { Progress } from '../progress.ts';
 import { terminalOf } from '../terminal.ts';
+import { folderProblem } from './end-flags.ts';
 import { readRun } from './read-run.ts';
 import { readTrace } from './read-trace.ts';
 import { WRITES_MOST } from './traced-writes.ts';
@@ -53,6 +56,7 @@ export interface RehearseFlags extends AnalyzeFlags {
   readonly compress?: boolean;
   readonly compressible?: string;
   readonly folder?: string;
+  readonly calibrate?: string;
 }
 
 const SPEED_MOST = 10_000;
@@ -67,12 +71,12 @@ export async function rehearse(flags: RehearseFlags): Promise<Ending> {
   const problems: Problem[] = [];
   const settings = readOwnFlags(flags, problems);
   const guest = await readGuest(flags, problems);
-  problems.push(
-    ...(flags.json === undefined ? [] : checkOutputs([{ flag: '--json', path: flags.json }], inputsOf(flags))),
-  );
+  problems.push(...checkOutputs(outputsOf(flags), inputsOf(flags)));
   if (guest === undefined || hasErrors(problems)) return refuse(problems);
-  const folder = await mkdtemp(join(flags.folder ?? tmpdir(), 'asr-plan-rehearsal-'));
+  const parent = flags.folder ?? tmpdir();
+  let folder: string | undefined;
   try {
+    folder = await mkdtemp(join(parent, 'asr-plan-rehearsal-'));
     // 1. The disk: a copy of the user's, or an empty one.
     const device = await makeDisk(flags, guest.endBytes, folder, problems);
     if (device === undefined) return refuse(problems);
@@ -103,8 +107,11 @@ export async function rehearse(flags: RehearseFlags): Promise<Ending> {
 
     // 4. Both, side by side.
     return show(flags, run, scoreOf(predicted, result.figures), result, problems);
+  } catch (error) {
+    progress.clear();
+    return refuse([...problems, folderProblem(error, '--folder', parent)]);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -156,6 +163,13 @@ async function readGuest(flags: RehearseFlags, problems: Problem[]): Promise<Reh
 function refuse(problems: readonly Problem[]): Ending {
   process.stderr.write(printProblems(problems));
   return 'badInput';
+}
+
+function outputsOf({ json, calibrate }: RehearseFlags): { readonly flag: string; readonly path: string }[] {
+  return [
+    ...(json === undefined ? [] : [{ flag: '--json', path: json }]),
+    ...(calibrate === undefined ? [] : [{ flag: '--calibrate', path: calibrate }]),
+  ];
 }
 
 function inputsOf({ trace, disk }: RehearseFlags): string[] {
@@ -247,11 +261,16 @@ function show(
 ): Ending {
   const [replayed] = replays;
   const document = { schema: 'asr-plan/rehearsal@1', rows, figures, replayed, incidents, options: run.options };
-  if (flags.json !== undefined) {
-    problems.push(
-      ...writeOutputs([{ flag: '--json', path: flags.json, content: `${JSON.stringify(document, null, 2)}\n` }]),
-    );
-  }
+  const contents: Readonly<Record<string, unknown>> = {
+    '--json': document,
+    '--calibrate': calibrationOf(flags, run, figures),
+  };
+  const outputs = outputsOf(flags).map(({ flag, path }) => ({
+    flag,
+    path,
+    content: `${JSON.stringify(contents[flag], null, 2)}\n`,
+  }));
+  problems.push(...writeOutputs(outputs));
   process.stderr.write(
     printProblems(flags.quiet === true ? problems.filter(({ severity }) => severity === 'error') : problems),
   );
@@ -263,4 +282,19 @@ function show(
     );
   }
   return rows.every(({ holds }) => holds !== false) ? 'met' : 'broken';
+}
+
+function calibrationOf(
+  { trace, load }: RehearseFlags,
+  { site, options }: Run,
+  { compressionRatio, linkEfficiencyRatio }: RehearsalResult['figures'],
+): RehearsalCalibration {
+  const guest = trace === undefined ? `a load of ${load}` : basename(trace);
+  const link = formatBitsPerSec(site.link.capacityBitsPerSec);
+  return {
+    schema: CALIBRATION_SCHEMA,
+    rehearsed: `${guest} over ${link} for ${formatDurationMs(options.horizonMs)}`,
+    compressionRatio: compressionRatio === 1 ? null : compressionRatio,
+    linkEfficiencyRatio: linkEfficiencyRatio ?? 1,
+  };
 }

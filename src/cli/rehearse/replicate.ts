@@ -7,16 +7,16 @@ import { replay } from '../../rehearse/guest/replay.ts';
 import { ImageError, openImage } from '../../rehearse/images/open-image.ts';
 import { Pacer } from '../../rehearse/pacer.ts';
 import { RawDisk } from '../../rehearse/replica/raw-disk.ts';
-import { replicate as startPrimary } from '../../rehearse/replicate.ts';
+import { OtherVmError, replicate as startPrimary } from '../../rehearse/replicate.ts';
 import { HttpsReplica } from '../../rehearse/transport/https-replica.ts';
-import { REPLICA_PORT } from '../../rehearse/transport/routes.ts';
+import { isLoopback, REPLICA_PORT } from '../../rehearse/transport/routes.ts';
 import { INPUT_KEYS, PHASE_KEYS } from '../../replication/lifecycle.ts';
 import type { AnalyzeFlags } from '../../request/flags.ts';
 import { cutPhaseMs } from '../../simulate/fleet.ts';
 import { formatDurationMs } from '../../units.ts';
 import type { Ending } from '../analyze.ts';
 import { printProblems } from '../print-problems.ts';
-import { type EndFlags, interruption, LOUD_WARNING, readEndCredentials } from './end-flags.ts';
+import { type EndFlags, folderProblem, interruption, LOUD_WARNING, readEndCredentials } from './end-flags.ts';
 import { readRun } from './read-run.ts';
 import { readTrace } from './read-trace.ts';
 
@@ -36,6 +36,10 @@ export async function replicate(flags: ReplicateFlags): Promise<Ending> {
   const problems: Problem[] = [];
   const credentials = await readEndCredentials(flags, problems);
   const place = placeOf(flags.to, problems);
+  if (credentials === null && place !== undefined && !isLoopback(place.host)) {
+    const message = `Plain HTTP is for the loopback only, and ${place.host} is none.`;
+    problems.push(problemOf('error', 'flag-value', '--authentication', message, 'Give certificates.'));
+  }
   const trace = flags.trace === undefined ? undefined : await readTrace(flags.trace, problems);
   const device = await openDisk(flags.disk, trace?.writes.endBytes ?? 0, problems);
   if (credentials === undefined || place === undefined || device === undefined || hasErrors(problems)) {
@@ -60,7 +64,7 @@ export async function replicate(flags: ReplicateFlags): Promise<Ending> {
   });
   const over = new AbortController();
   const { policy, options, workload } = run;
-  const primary = await startPrimary({
+  const starting = startPrimary({
     workload,
     policy,
     cutPhaseMs: policy.alignedCuts ? 0 : cutPhaseMs(name, options.seed, policy.copyFrequencyMs),
@@ -80,6 +84,17 @@ export async function replicate(flags: ReplicateFlags): Promise<Ending> {
       failed: (error) => process.stderr.write(`broken off: ${error}\n`),
     },
   });
+  const primary = await starting.catch((error: unknown) => {
+    problems.push(
+      error instanceof OtherVmError
+        ? problemOf('error', 'folder', '--folder', error.message, 'Give each VM a folder of its own.')
+        : folderProblem(error, '--folder', flags.folder),
+    );
+  });
+  if (primary === undefined) {
+    way.close();
+    return refuse(problems);
+  }
   const guest =
     trace === undefined
       ? undefined

@@ -13,7 +13,7 @@ export function predictedFigures(run: Run): RehearsalFigures {
   return figuresOf(run, result, watch);
 }
 
-function figuresOf({ policy }: Run, { vms }: RunResult, watch: Watch): RehearsalFigures {
+function figuresOf({ policy, site }: Run, { vms }: RunResult, watch: Watch): RehearsalFigures {
   const [vm] = vms;
   return {
     wireBytes: vm!.sentBytes,
@@ -25,6 +25,7 @@ function figuresOf({ policy }: Run, { vms }: RunResult, watch: Watch): Rehearsal
     cycles: vm!.cycles,
     resyncs: watch.resyncs,
     compressionRatio: policy.compressionRatio,
+    linkEfficiencyRatio: site.link.efficiencyRatio,
   };
 }
 

@@ -71,6 +71,7 @@ const FIGURES: readonly Figure[] = [
   { key: 'resync.count', title: 'Resynchronizations', unit: 'count', of: ({ resyncs }) => resyncs.length },
   { key: 'resync.longest', title: 'Resynchronization, longest', unit: 'ms', of: longestResyncMs },
   { key: 'compression', title: 'Compression', unit: 'ratio', of: ({ compressionRatio }) => compressionRatio },
+  { key: 'efficiency', title: 'Link efficiency', unit: 'ratio', of: ({ linkEfficiencyRatio }) => linkEfficiencyRatio },
 ];
 
 function longestResyncMs({ resyncs }: RehearsalFigures): number | null {
