@@ -28,7 +28,7 @@ export function say(markdown: string): Promise<void> {
  */
 async function display(data: Record<string, string>): Promise<void> {
   await Deno.jupyter.display(data, { raw: true });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, 250));
 }
 
 const INK = '#333333';
