@@ -10,13 +10,11 @@ import { join } from 'node:path';
 const scratch = mkdtempSync(join(tmpdir(), 'asr-plan-test-'));
 const results = join(scratch, 'results.json');
 
-/** The same files draw the same random tests everywhere, and the next commit draws others; `ASR_PLAN_SEED=any` draws anew. */
-process.env.ASR_PLAN_SEED ??= seedOfFiles();
-
-function seedOfFiles(): string {
-  const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD^{tree}'], { encoding: 'utf8' });
-  return status === 0 ? String(Number.parseInt(stdout.slice(0, 7), 16)) : '1';
-}
+/**
+ * Every run of `npm test` draws the same random tests, so that what fails has a cause in the files. `ASR_PLAN_SEED=any` draws anew: that is how to
+ * hunt, and what it finds belongs into a test of its own.
+ */
+process.env.ASR_PLAN_SEED ??= '204437462';
 
 function run(title: string, ...args: readonly string[]): void {
   process.stdout.write(`\n== ${title}\n`);
